@@ -1,0 +1,172 @@
+# iotsim: one C program on librdkafka, jansson and GSL. `make help` lists the targets.
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+VERSION := $(shell cat VERSION)
+
+CC ?= cc
+CLANG ?= clang
+CFLAGS ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+export CC
+
+# Flavours stand side by side: release, asan, tsan, fuzz.
+FLAVOUR ?= release
+B := build/$(FLAVOUR)
+SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZE_tsan := -fsanitize=thread
+SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
+SANITIZE := $(SANITIZE_$(FLAVOUR))
+
+# Ours; CPPFLAGS, CFLAGS and LDFLAGS are the user's.
+PKGS := rdkafka jansson gsl
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+our_CPPFLAGS := -Ilib -Icmd -D_GNU_SOURCE -DIOTSIM_VERSION='"$(VERSION)"' \
+	$(PKG_CFLAGS)
+our_CFLAGS := -std=c11 -pthread -ffile-prefix-map=$(CURDIR)=. \
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wformat=2 -Wundef -Wpointer-arith $(SANITIZE) \
+	$(if $(SANITIZE),-fno-omit-frame-pointer) $(if $(WERROR),-Werror)
+COMPILE = $(CC) $(our_CPPFLAGS) $(CPPFLAGS) $(our_CFLAGS) $(CFLAGS)
+LINK = $(CC) $(our_CFLAGS) $(CFLAGS) $(LDFLAGS)
+
+lib_src := $(sort $(wildcard lib/*/*.c))
+cmd_src := $(sort $(wildcard cmd/*.c))
+unit_src := $(sort $(wildcard test/unit/test_*.c))
+fuzz_src := $(sort $(wildcard test/fuzz/fuzz_*.c))
+c_files := $(wildcard lib/*/*.[ch] cmd/*.[ch] test/*/*.[ch])
+pages := $(sort $(wildcard man/*.[1-9]))
+obj = $(patsubst %.c,$(B)/%.o,$(1))
+fuzzers := $(patsubst test/fuzz/fuzz_%.c,%,$(fuzz_src))
+
+ifeq ($(FLAVOUR),tsan)
+tsan_obj := $(call obj,test/tsan/c11threads.c) -rdynamic
+endif
+
+all: $(B)/iotsim ## build the program (build/release/iotsim)
+
+demo: deps ## install what is missing, build, and see it work (15 s)
+	@$(MAKE) --no-print-directory all
+	$(B)/iotsim demo --max-reports 3
+
+## Tests
+SUITES ?= unit cli mock kafka pandas
+FUZZ_TIME ?= 20
+
+# What cannot be installed makes its suite skip, visibly.
+check: deps ## install what is missing and run all tests (SUITES="unit cli": some)
+	@test/deps check || true
+	@$(MAKE) --no-print-directory all
+	@! test/deps -n unit 2>/dev/null || $(MAKE) --no-print-directory unit
+	@FLAVOUR=$(FLAVOUR) test/run $(SUITES)
+
+check-unit check-cli check-mock check-kafka check-pandas: ## or check-cli, check-mock, check-kafka, check-pandas
+	@$(MAKE) --no-print-directory check SUITES=$(@:check-%=%)
+
+check-long: ## all tests with more rounds, and 10 minutes on each fuzzer
+	@IOTSIM_LONG=1 $(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=600
+
+asan tsan: ## unit, cli and mock under ASan and UBSan, or ThreadSanitizer
+	@$(MAKE) --no-print-directory check FLAVOUR=$@ SUITES="unit cli mock"
+
+fuzz: deps ## each fuzzer for FUZZ_TIME seconds (20); finds go to build/fuzz
+	@test/deps fuzz
+	@$(MAKE) --no-print-directory FLAVOUR=fuzz CC=$(CLANG) \
+		$(fuzzers:%=fuzz-run-%)
+
+lint: all ## what a person should not have to notice
+	@test/deps lint || true
+	@test/lint
+
+## Building, in detail
+deps: ## install the libraries that are missing (Debian, Ubuntu)
+	@test/deps build
+
+deps-%:
+	@test/deps $*
+
+$(B)/libiotsim.a: $(call obj,$(lib_src))
+	rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/iotsim: $(call obj,$(cmd_src)) $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
+	$(LINK) -o $@ $(call obj,$(cmd_src)) $(tsan_obj) $(B)/libiotsim.a \
+		$(PKG_LIBS) -lm
+
+unit: $(patsubst test/unit/%.c,$(B)/unit/%,$(unit_src)) ## build the unit tests
+
+$(B)/unit/%: $(B)/test/unit/%.o $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $< $(tsan_obj) $(B)/libiotsim.a $(PKG_LIBS) -lcmocka -lm
+
+$(B)/fuzz/%: $(B)/test/fuzz/fuzz_%.o $(B)/libiotsim.a
+	@mkdir -p $(@D)
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) -lm
+
+# libFuzzer writes what it finds into the first corpus and reads the second.
+fuzz-run-%: $(B)/fuzz/%
+	@mkdir -p $(B)/corpus/$*
+	@echo "fuzzing $* for $(FUZZ_TIME) s"
+	@$< -max_total_time=$(FUZZ_TIME) -timeout=10 -verbosity=0 \
+		-print_final_stats=1 -artifact_prefix=$(B)/$*- \
+		$(B)/corpus/$* $(wildcard test/fuzz/corpus/$*) \
+		>$(B)/$*.log 2>&1 || { tail -n 60 $(B)/$*.log; exit 1; }
+	@sed -n 's/^stat::number_of_executed_units: */$*: units run: /p' $(B)/$*.log
+
+$(B)/%.o: %.c $(B)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# Changes when the flags do, and says so when a library is missing.
+$(B)/flags: FORCE
+	@test/deps -n build
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(COMPILE) $(LDFLAGS) $(PKG_LIBS))' >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+-include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
+
+## Installing
+installed = $(DESTDIR)$(BINDIR)/iotsim \
+	$(foreach p,$(pages),$(call page_path,$(p)))
+page_path = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+
+install: all ## into PREFIX (/usr/local), below DESTDIR
+	install -d $(sort $(dir $(installed)))
+	install -m 755 $(B)/iotsim $(DESTDIR)$(BINDIR)/iotsim
+	$(foreach p,$(pages),install -m 644 $(p) $(call page_path,$(p))$(newline))
+
+uninstall: ## remove exactly what install installs
+	rm -f $(installed)
+
+dist: ## build/iotsim-VERSION.tar.gz of the last commit
+	@mkdir -p build
+	git archive --prefix=iotsim-$(VERSION)/ HEAD | \
+		gzip -n9 >build/iotsim-$(VERSION).tar.gz
+
+## Upkeep
+format: ## let clang-format have its way
+	clang-format -i $(c_files)
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@awk '/^## / { print "\n" substr($$0, 4) } \
+		/^[a-z][a-z -]*:.* ## / { \
+			name = $$0; sub(/:.*/, "", name); sub(/.* ## /, ""); \
+			gsub(/check-[kcmp][a-z]* ?/, "", name); \
+			printf "  %-14s %s\n", name, $$0 }' $(MAKEFILE_LIST)
+
+define newline
+
+
+endef
+
+.PHONY: all demo check check-unit check-cli check-mock check-kafka \
+	check-pandas check-long asan tsan fuzz lint deps unit install \
+	uninstall dist format clean help FORCE
+.SECONDARY:

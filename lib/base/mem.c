@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Nothing may be allocated here any more, not even by stdio. */
+static void *or_die(void *p)
+{
+	static const char text[] = "iotsim: out of memory\n";
+
+	if (p)
+		return p;
+	if (write(2, text, sizeof(text) - 1) < 0)
+		_exit(1);
+	_exit(1);
+}
+
+void *mem_alloc(size_t size)
+{
+	return or_die(malloc(size ? size : 1));
+}
+
+void *mem_zalloc(size_t n, size_t size)
+{
+	if (n == 0 || size == 0)
+		n = size = 1;
+	return or_die(calloc(n, size));
+}
+
+void *mem_grow(void *p, size_t n, size_t size)
+{
+	if (n == 0 || size == 0)
+		n = size = 1;
+	return or_die(reallocarray(p, n, size));
+}
+
+char *mem_dup(const char *s)
+{
+	return or_die(strdup(s));
+}
+
+char *mem_ndup(const char *s, size_t len)
+{
+	return or_die(strndup(s, len));
+}
+
+void *mem_reserve(void *p, size_t *cap, size_t need, size_t size)
+{
+	size_t n = *cap;
+
+	if (need <= n)
+		return p;
+	if (n < 8)
+		n = 8;
+	while (n < need)
+		n = n > SIZE_MAX / 2 ? need : n * 2;
+	p = mem_grow(p, n, size);
+	*cap = n;
+	return p;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/say.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void say(say_fn *fn, enum say_level level, const char *fmt, ...)
+{
+	char text[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fn(level, text);
+}

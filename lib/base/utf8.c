@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/utf8.h"
+
+/* How many bytes follow this one; -1: it begins no character. */
+static int tail_bytes(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 0;
+	if (lead >= 0xc2 && lead <= 0xdf)
+		return 1;
+	if (lead >= 0xe0 && lead <= 0xef)
+		return 2;
+	if (lead >= 0xf0 && lead <= 0xf4)
+		return 3;
+	return -1;
+}
+
+size_t utf8_get(const char *s, size_t len, uint32_t *cp)
+{
+	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
+	int i, tail = tail_bytes((unsigned char)s[0]);
+
+	if (tail < 0 || (size_t)tail >= len)
+		return 0;
+	*cp = (unsigned char)s[0] & (tail ? 0x3f >> tail : 0x7f);
+	for (i = 1; i <= tail; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		*cp = *cp << 6 | (s[i] & 0x3f);
+	}
+	if (*cp < least[tail] || *cp > 0x10ffff || (*cp >> 11) == 0x1b)
+		return 0; /* overlong, beyond Unicode, a surrogate */
+	return (size_t)tail + 1;
+}

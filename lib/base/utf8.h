@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * utf8.h - characters in bytes (RFC 3629)
+ *
+ * Floor 0. Pure.
+ */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The code point at `s`, of at most len > 0 bytes, goes to *cp. Returns its
+ * bytes; 0, and *cp means nothing, where there is no valid character:
+ * overlong forms, surrogates and what lies beyond U+10FFFF are none.
+ */
+size_t utf8_get(const char *s, size_t len, uint32_t *cp);
+
+#endif
