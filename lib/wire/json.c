@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+#include "wire/json.h"
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "base/utf8.h"
+
+static void add_escape(struct str *out, unsigned char c)
+{
+	static const char named[] = "\"\"\\\\\bb\ff\nn\rr\tt";
+
+	for (const char *p = named; *p; p += 2)
+		if ((unsigned char)p[0] == c) {
+			str_addc(out, '\\');
+			str_addc(out, p[1]);
+			return;
+		}
+	str_addf(out, "\\u%04x", c);
+}
+
+void json_add_string(struct str *out, const char *bytes, size_t len)
+{
+	uint32_t cp;
+	size_t n;
+
+	str_addc(out, '"');
+	for (size_t i = 0; i < len; i += n) {
+		n = utf8_get(bytes + i, len - i, &cp);
+		if (n == 0) {
+			str_adds(out, "\xef\xbf\xbd");
+			n = 1;
+		} else if (cp < 0x20 || cp == '"' || cp == '\\') {
+			add_escape(out, (unsigned char)cp);
+		} else {
+			str_add(out, bytes + i, n);
+		}
+	}
+	str_addc(out, '"');
+}
+
+const char *json_library_version(void)
+{
+	return JANSSON_VERSION;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * json.h - writing JSON
+ *
+ * Floor 1. Pure.
+ */
+#ifndef WIRE_JSON_H
+#define WIRE_JSON_H
+
+#include <stddef.h>
+
+#include "base/str.h"
+
+/*
+ * The bytes as a JSON string with its quotes: control characters, quote and
+ * backslash escaped, UTF-8 left as it is, bytes that are no UTF-8 replaced
+ * by U+FFFD.
+ */
+void json_add_string(struct str *out, const char *bytes, size_t len);
+
+/* "2.14" */
+const char *json_library_version(void);
+
+#endif
