@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A law that could be made from a text keeps its promise: what it draws is
+ * finite (and no delay is negative), its mean and sd are finite, and its
+ * distribution function rises from 0 to 1. GSL ends the program where an
+ * argument is wrong, so that is found too.
+ *
+ * The text is a written law, "normal(20,0.5)", or the words of one:
+ * "NAME MEAN [SD]" for values, "delay NAME MEAN [SD]" for delays.
+ */
+#include <assert.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/opts.h"
+#include "sim/law.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_draws(const struct law *l, bool delay)
+{
+	unsigned long words[] = {0x12345678, 0x23456789, 0x3456789a};
+	gsl_rng rng = {gsl_rng_taus2, words};
+
+	for (int i = 0; i < 50; i++) {
+		double x = law_draw(l, &rng);
+
+		assert(isfinite(x));
+		assert(!delay || x >= 0);
+	}
+}
+
+static void check_cdf(const struct law *l)
+{
+	double m = law_mean(l), sd = law_sd(l), last = 0;
+
+	assert(isfinite(m) && isfinite(sd) && sd >= 0);
+	for (int i = -60; i <= 60; i++) {
+		double p = law_cdf(l, m + sd * i / 5);
+
+		assert(p >= last - 1e-9 && p <= 1);
+		last = p;
+	}
+	assert(law_cdf(l, -INFINITY) == 0);
+	assert(law_cdf(l, INFINITY) == 1);
+}
+
+static int number(const struct opt_words *w, size_t i, double *v)
+{
+	struct err e = ERR_INIT;
+
+	return i < w->n ? num_parse_double(w->v[i], v, &e) : 0;
+}
+
+static int from_words(struct law *l, const char *text, bool *delay)
+{
+	struct opt_words w = {0};
+	struct err e = ERR_INIT;
+	double mean = NAN, sd = NAN;
+	int rc = opt_words_split(&w, text, &e);
+	size_t at;
+
+	*delay = rc == 0 && w.n > 0 && strcmp(w.v[0], "delay") == 0;
+	at = *delay ? 1 : 0;
+	if (rc == 0 && (w.n <= at || number(&w, at + 1, &mean) < 0 ||
+			number(&w, at + 2, &sd) < 0))
+		rc = -1;
+	if (rc == 0) {
+		rc = (*delay ? law_from_delay : law_from_moments)(l, w.v[at],
+								  mean, sd, &e);
+		assert((rc < 0) == (e.msg[0] != '\0'));
+	}
+	opt_words_release(&w);
+	return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	char *text = mem_ndup((const char *)data, size);
+	struct err e = ERR_INIT;
+	struct law l;
+	bool delay = false;
+	int rc;
+
+	if (law_is_written(text)) {
+		rc = law_parse(&l, text, &e);
+		assert((rc < 0) == (e.msg[0] != '\0'));
+	} else {
+		rc = from_words(&l, text, &delay);
+	}
+	if (rc == 0) {
+		check_draws(&l, delay);
+		check_cdf(&l);
+	}
+	free(text);
+	return 0;
+}
