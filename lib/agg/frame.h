@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * frame.h - one column of floats, byte for byte as pandas prints it
+ *
+ *                     value
+ *     type
+ *     humidity     5.714359
+ *     pressure     5.677297
+ *     temperature  5.931395
+ *
+ * The rules are those of pandas' DataFrameFormatter with its default
+ * options: the same number of decimals for all (at most 6, zeros that all
+ * of them end with left out), scientific notation for all when one is small
+ * (below 1e-6) or when one is large (above 1e6) and the text gets long,
+ * max_rows and min_rows, the index padded by code points. One exception:
+ * control characters in a key are escaped, for they would run wild in a
+ * terminal. test/pandas holds this against pandas itself.
+ *
+ * Floor 2. Pure.
+ */
+#ifndef AGG_FRAME_H
+#define AGG_FRAME_H
+
+#include "agg/report.h"
+
+/*
+ * Adds the frame and a newline. `index` is the index's name: "type"; it has
+ * four letters at least (the dots of a shortened index must fit under it).
+ * Bytes of a key that are no UTF-8 count and show as a U+FFFD each.
+ */
+void frame_add(struct str *out, const char *index, const struct report_table *t,
+	       size_t max_rows);
+
+#endif

@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The six rules of "Windows, exactly": each by a small story, then all of
+ * them on random inputs against a reference so plain that it can be read.
+ */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agg/agg.h"
+#include "agg/sum.h"
+#include "base/when.h"
+
+#define S   US_PER_S
+#define FAR (1000000 * S) /* a present that makes nothing future */
+
+static const struct agg_conf plain = {
+	.interval_us = 20 * S,
+	.grace_us = 1 * S,
+	.idle_us = 5 * S,
+	.max_ahead_us = 10 * S,
+	.from_us = WHEN_NONE,
+};
+
+static struct reading reading(int64_t time_us, const char *name, double value)
+{
+	return (struct reading){
+		.time_us = time_us,
+		.type = "t",
+		.type_len = 1,
+		.name = name,
+		.name_len = strlen(name),
+		.value = value,
+	};
+}
+
+static void add(struct agg *a, int partition, double seconds, int64_t mono_us)
+{
+	struct reading r = reading((int64_t)(seconds * S), "n", seconds);
+
+	agg_add(a, partition, &r, FAR, mono_us);
+}
+
+static struct agg *with_partitions(const struct agg_conf *conf, int n)
+{
+	struct agg *a = agg_new(conf);
+
+	for (int p = 0; p < n; p++)
+		agg_hold(a, p, 0);
+	return a;
+}
+
+static void assert_balanced(const struct agg *a)
+{
+	const struct books *b = agg_books(a);
+
+	assert_int_equal(b->read, b->used + b->open + b->late + b->future +
+					  b->malformed + b->skipped);
+}
+
+static void assert_closes(struct agg *a, int64_t mono_us, double end_s,
+			  uint64_t count)
+{
+	const struct report *r;
+
+	assert_int_equal(agg_next(a, mono_us), AGG_CLOSE);
+	r = agg_close(a);
+	assert_int_equal(r->end_us, (int64_t)(end_s * S));
+	assert_int_equal(r->count, count);
+	assert_balanced(a);
+}
+
+static void a_window_closes_at_its_end_and_grace(void **state)
+{
+	struct agg *a = with_partitions(&plain, 1);
+
+	(void)state;
+	add(a, 0, 1, 0);
+	add(a, 0, 20.9, 0);
+	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	add(a, 0, 21, 0);
+	assert_closes(a, 0, 20, 1);
+	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	agg_free(a);
+}
+
+static void a_reading_is_late_by_its_own_partition(void **state)
+{
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 0, 30, 0);
+	add(a, 1, 1, 0); /* partition 1 is not that far */
+	add(a, 0, 1, 0); /* late although its window is open */
+	add(a, 0, 20, 0);
+	assert_int_equal(agg_books(a)->late, 1);
+	assert_int_equal(agg_books(a)->open, 3);
+	assert_balanced(a);
+	agg_free(a);
+}
+
+static void a_window_waits_for_every_partition(void **state)
+{
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 0, 1, 0);
+	add(a, 0, 50, 0);
+	assert_int_equal(agg_next(a, 100 * S), AGG_WAIT);
+	add(a, 1, 20.999999, 0);
+	assert_int_equal(agg_next(a, 100 * S), AGG_WAIT);
+	add(a, 1, 21, 0);
+	assert_closes(a, 0, 20, 1);
+	agg_free(a);
+}
+
+static void an_idle_partition_is_not_waited_for(void **state)
+{
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 1, 1, 0);
+	agg_at_end(a, 1);
+	add(a, 0, 30, 4 * S);
+	assert_int_equal(agg_next(a, 5 * S - 1), AGG_WAIT);
+	assert_int_equal(agg_next(a, 5 * S), AGG_ASK);
+	agg_asked(a);
+	assert_closes(a, 5 * S, 20, 1);
+	agg_free(a);
+}
+
+static void an_asked_partition_with_more_votes_again(void **state)
+{
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 1, 1, 0);
+	agg_at_end(a, 1);
+	add(a, 0, 30, 5 * S);
+	assert_int_equal(agg_next(a, 5 * S), AGG_ASK);
+	agg_behind(a, 1);
+	agg_asked(a);
+	assert_int_equal(agg_next(a, 6 * S), AGG_WAIT);
+	add(a, 1, 2, 6 * S);
+	assert_int_equal(agg_books(a)->late, 0);
+	agg_free(a);
+}
+
+static void an_empty_partition_stops_voting_at_its_first_end(void **state)
+{
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 0, 1, 0);
+	add(a, 0, 21, 0);
+	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	agg_at_end(a, 1);
+	assert_int_equal(agg_next(a, 0), AGG_ASK);
+	agg_asked(a);
+	assert_closes(a, 0, 20, 1);
+	agg_free(a);
+}
+
+static void one_that_is_behind_always_votes(void **state)
+{
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 0, 1, 0);
+	add(a, 0, 90, 0);
+	assert_int_equal(agg_next(a, 3600 * S), AGG_WAIT);
+	add(a, 1, 2, 3600 * S);
+	assert_int_equal(agg_books(a)->late, 0);
+	agg_free(a);
+}
+
+static void without_idle_all_are_waited_for(void **state)
+{
+	struct agg_conf conf = plain;
+	struct agg *a;
+
+	(void)state;
+	conf.idle_us = AGG_OFF;
+	a = with_partitions(&conf, 2);
+	add(a, 1, 1, 0);
+	agg_at_end(a, 1);
+	add(a, 0, 90, 0);
+	assert_int_equal(agg_next(a, 3600 * S), AGG_WAIT);
+	agg_free(a);
+}
+
+static void a_silent_topic_gets_its_last_report(void **state)
+{
+	struct agg *a = with_partitions(&plain, 1);
+
+	(void)state;
+	add(a, 0, 15, 100 * S);
+	agg_at_end(a, 0);
+	/* the watermark is 15 and the time since: 21 after 6 s */
+	assert_int_equal(agg_next(a, 106 * S - 1), AGG_WAIT);
+	assert_int_equal(agg_next(a, 106 * S), AGG_ASK);
+	agg_asked(a);
+	assert_closes(a, 106 * S, 20, 1);
+	agg_free(a);
+}
+
+static void a_clock_that_runs_ahead_is_left_out(void **state)
+{
+	struct agg *a = with_partitions(&plain, 1);
+	struct reading r = reading(100 * S, "n", 1);
+
+	(void)state;
+	agg_add(a, 0, &r, 90 * S - 1, 0);
+	assert_int_equal(agg_books(a)->future, 1);
+	assert_true(agg_watermark_us(a, 0) == WHEN_NONE);
+	agg_add(a, 0, &r, 90 * S, 0);
+	assert_int_equal(agg_books(a)->open, 1);
+	assert_balanced(a);
+	agg_free(a);
+}
+
+static void reports_begin_with_the_first_whole_window(void **state)
+{
+	struct agg_conf conf = plain;
+	struct agg *a;
+
+	(void)state;
+	conf.from_us = 21 * S;
+	a = with_partitions(&conf, 1);
+	add(a, 0, 39.9, 0);
+	add(a, 0, 40, 0);
+	assert_int_equal(agg_books(a)->skipped, 1);
+	agg_finish(a);
+	assert_closes(a, 0, 60, 1);
+	agg_free(a);
+}
+
+static void from_first_begins_where_all_partitions_do(void **state)
+{
+	struct agg_conf conf = plain;
+	struct agg *a;
+
+	(void)state;
+	conf.from_first = true;
+	a = with_partitions(&conf, 2);
+	add(a, 0, 5, 0);
+	add(a, 0, 25, 0);
+	add(a, 0, 61, 0);
+	add(a, 1, 21, 0); /* so 20 to 40 is not whole in partition 1 */
+	add(a, 1, 45, 0);
+	add(a, 1, 61, 0);
+	assert_closes(a, 0, 60, 1);
+	assert_int_equal(agg_books(a)->skipped, 3);
+	agg_free(a);
+}
+
+static void accumulated_reports_are_of_all_so_far(void **state)
+{
+	struct agg_conf conf = plain;
+	const struct report *r;
+	struct agg *a;
+
+	(void)state;
+	conf.accumulate = true;
+	a = with_partitions(&conf, 1);
+	add(a, 0, 1, 0);
+	add(a, 0, 22, 0);
+	agg_finish(a);
+	assert_closes(a, 0, 20, 1);
+	assert_int_equal(agg_next(a, 0), AGG_CLOSE);
+	r = agg_close(a);
+	assert_int_equal(r->start_us, 0);
+	assert_int_equal(r->end_us, 40 * S);
+	assert_int_equal(r->count, 2);
+	assert_true(r->by_name.rows[0].mean == 11.5);
+	agg_free(a);
+}
+
+static void empty_windows_are_closed_on_request(void **state)
+{
+	struct agg_conf conf = plain;
+	struct agg *a;
+
+	(void)state;
+	conf.empty = true;
+	a = with_partitions(&conf, 1);
+	add(a, 0, 1, 0);
+	add(a, 0, 65, 0);
+	assert_closes(a, 0, 20, 1);
+	assert_closes(a, 0, 40, 0);
+	assert_closes(a, 0, 60, 0);
+	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	agg_finish(a);
+	assert_closes(a, 0, 80, 1);
+	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	agg_free(a);
+}
+
+static void a_long_gap_is_passed_over(void **state)
+{
+	struct agg_conf conf = plain;
+	struct agg *a;
+
+	(void)state;
+	conf.empty = true;
+	a = with_partitions(&conf, 1);
+	add(a, 0, 1, 0);
+	add(a, 0, 20.0 * (AGG_EMPTY_MAX + 3), 0);
+	assert_closes(a, 0, 20, 1);
+	agg_finish(a);
+	assert_closes(a, 0, 20.0 * (AGG_EMPTY_MAX + 4), 1);
+	assert_int_equal(agg_books(a)->passed, AGG_EMPTY_MAX + 2);
+	agg_free(a);
+}
+
+static void windows_before_1970_are_multiples_too(void **state)
+{
+	struct agg *a = with_partitions(&plain, 1);
+
+	(void)state;
+	add(a, 0, -20.000001, 0);
+	add(a, 0, -20, 0);
+	add(a, 0, -0.5, 0);
+	agg_finish(a);
+	assert_closes(a, 0, -20, 1);
+	assert_closes(a, 0, 0, 2);
+	agg_free(a);
+}
+
+static void a_huge_sum_has_a_mean(void **state)
+{
+	struct agg *a = with_partitions(&plain, 1);
+	const double huge = 0x1p1023;
+	const struct report *r;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct reading x = reading(S, "n", huge);
+
+		agg_add(a, 0, &x, FAR, 0);
+	}
+	agg_finish(a);
+	assert_int_equal(agg_next(a, 0), AGG_CLOSE);
+	r = agg_close(a);
+	assert_true(r->by_name.rows[0].mean == huge);
+	agg_free(a);
+}
+
+static void a_sum_is_rounded_once(void **state)
+{
+	const double v[] = {1e300, 1e100, 1e-10, -1e300, -1e100};
+	struct sum all = {.n = 0}, a = {.n = 0}, b = {.n = 0};
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		sum_add(&all, v[i]);
+		sum_add(i < 3 ? &a : &b, v[i]);
+	}
+	sum_merge(&a, &b);
+	assert_true(sum_mean(&all) == 1e-10 / 5);
+	assert_true(sum_mean(&a) == 1e-10 / 5);
+	assert_int_equal(a.n, 5);
+}
+
+/* --- random inputs ------------------------------------------------- */
+
+#define PARTS	 4
+#define PER_PART 300
+#define WINDOWS	 64
+#define NAMES	 5
+
+struct input {
+	int64_t time_us;
+	int name;
+	double value;
+};
+
+/* By window, name: what must come out. */
+struct truth {
+	uint64_t count[WINDOWS][NAMES];
+	long double sum[WINDOWS][NAMES];
+	uint64_t late;
+};
+
+static uint64_t rng_state;
+
+static uint64_t rng(uint64_t n)
+{
+	rng_state ^= rng_state << 13;
+	rng_state ^= rng_state >> 7;
+	rng_state ^= rng_state << 17;
+	return rng_state % n;
+}
+
+static void make_inputs(struct input in[PARTS][PER_PART])
+{
+	for (int p = 0; p < PARTS; p++) {
+		int64_t t = (int64_t)rng(20) * S;
+
+		for (int i = 0; i < PER_PART; i++) {
+			int64_t back = rng(4) ? 0 : (int64_t)rng(40 * S);
+
+			t += (int64_t)rng(4 * S);
+			in[p][i] = (struct input){
+				.time_us = t > back ? t - back : 0,
+				.name = (int)rng(NAMES),
+				.value = (double)rng(2000) / 7 - 100,
+			};
+		}
+	}
+}
+
+/* Rule 1 in so many words. */
+static void reference(const struct agg_conf *conf,
+		      struct input in[PARTS][PER_PART], struct truth *truth)
+{
+	memset(truth, 0, sizeof(*truth));
+	for (int p = 0; p < PARTS; p++) {
+		int64_t watermark = INT64_MIN;
+
+		for (int i = 0; i < PER_PART; i++) {
+			const struct input *x = &in[p][i];
+			int64_t w = x->time_us / conf->interval_us;
+			int64_t end = (w + 1) * conf->interval_us;
+
+			if (end + conf->grace_us <= watermark) {
+				truth->late++;
+				continue;
+			}
+			truth->count[w][x->name]++;
+			truth->sum[w][x->name] += x->value;
+			if (x->time_us > watermark)
+				watermark = x->time_us;
+		}
+	}
+}
+
+static void check_report(const struct agg_conf *conf, const struct report *r,
+			 const struct truth *truth, double *bits)
+{
+	int64_t w = r->start_us / conf->interval_us;
+
+	for (size_t i = 0; i < r->by_name.n; i++) {
+		const struct report_row *row = &r->by_name.rows[i];
+		int name = row->key[0] - 'a';
+		long double mean = truth->sum[w][name] / truth->count[w][name];
+
+		assert_int_equal(row->count, truth->count[w][name]);
+		assert_true(fabsl(mean - row->mean) < 1e-12L);
+		bits[w * NAMES + name] = row->mean;
+	}
+}
+
+/* One random interleaving of the partitions; the means go to bits. */
+static void play(const struct agg_conf *conf, struct input in[PARTS][PER_PART],
+		 const struct truth *truth, double *bits)
+{
+	struct agg *a = with_partitions(conf, PARTS);
+	int next[PARTS] = {0};
+	int left = PARTS * PER_PART;
+	int64_t last_end = INT64_MIN;
+	uint64_t windows = 0;
+
+	while (left >= 0) {
+		int p = (int)rng(PARTS);
+		const struct report *r;
+
+		if (left && next[p] < PER_PART) {
+			const struct input *x = &in[p][next[p]++];
+			char name[2] = {(char)('a' + x->name), 0};
+			struct reading rd = reading(x->time_us, name, x->value);
+
+			agg_add(a, p, &rd, FAR, 0);
+			left--;
+		}
+		if (!left) {
+			agg_finish(a);
+			left--;
+		}
+		while (agg_next(a, 0) == AGG_CLOSE) {
+			r = agg_close(a);
+			assert_true(r->end_us > last_end);
+			last_end = r->end_us;
+			check_report(conf, r, truth, bits);
+			windows++;
+		}
+	}
+	assert_int_equal(agg_books(a)->late, truth->late);
+	assert_int_equal(agg_books(a)->open, 0);
+	assert_int_equal(agg_books(a)->reports, windows);
+	assert_int_equal(agg_books(a)->read, PARTS * PER_PART);
+	assert_balanced(a);
+	agg_free(a);
+}
+
+static void any_interleaving_gives_the_same_bits(void **state)
+{
+	static struct input in[PARTS][PER_PART];
+	static struct truth truth;
+	static double first[WINDOWS * NAMES], other[WINDOWS * NAMES];
+
+	(void)state;
+	for (int round = 0; round < 200; round++) {
+		struct agg_conf conf = plain;
+
+		conf.interval_us = (int64_t)(20 + rng(60)) * S;
+		conf.grace_us = (int64_t)rng(30) * S;
+		conf.idle_us = AGG_OFF;
+		make_inputs(in);
+		reference(&conf, in, &truth);
+		memset(first, 0, sizeof(first));
+		memset(other, 0, sizeof(other));
+		play(&conf, in, &truth, first);
+		play(&conf, in, &truth, other);
+		assert_memory_equal(first, other, sizeof(first));
+	}
+}
+
+int main(void)
+{
+	/* clang-format off */
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_window_closes_at_its_end_and_grace),
+		cmocka_unit_test(a_reading_is_late_by_its_own_partition),
+		cmocka_unit_test(a_window_waits_for_every_partition),
+		cmocka_unit_test(an_idle_partition_is_not_waited_for),
+		cmocka_unit_test(an_asked_partition_with_more_votes_again),
+		cmocka_unit_test(an_empty_partition_stops_voting_at_its_first_end),
+		cmocka_unit_test(one_that_is_behind_always_votes),
+		cmocka_unit_test(without_idle_all_are_waited_for),
+		cmocka_unit_test(a_silent_topic_gets_its_last_report),
+		cmocka_unit_test(a_clock_that_runs_ahead_is_left_out),
+		cmocka_unit_test(reports_begin_with_the_first_whole_window),
+		cmocka_unit_test(from_first_begins_where_all_partitions_do),
+		cmocka_unit_test(accumulated_reports_are_of_all_so_far),
+		cmocka_unit_test(empty_windows_are_closed_on_request),
+		cmocka_unit_test(a_long_gap_is_passed_over),
+		cmocka_unit_test(windows_before_1970_are_multiples_too),
+		cmocka_unit_test(a_huge_sum_has_a_mean),
+		cmocka_unit_test(a_sum_is_rounded_once),
+		cmocka_unit_test(any_interleaving_gives_the_same_bits),
+	};
+	/* clang-format on */
+	const char *seed = getenv("SEED");
+
+	rng_state = seed ? strtoull(seed, NULL, 10) : 20231218;
+	printf("# SEED=%llu\n", (unsigned long long)rng_state);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* One window in its three forms. The zone is three hours east of UTC. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <cmocka.h>
+
+#include "agg/report.h"
+
+#define END_US INT64_C(1702922660000000) /* 2023-12-18T18:04:20Z */
+#define STEP   INT64_C(20000000)
+
+#define ROW(key, count, mean)                           \
+	{                                               \
+		(key), sizeof(key) - 1, (count), (mean) \
+	}
+
+#define RULE70                                                         \
+	"------------------------------------------------------------" \
+	"----------\n"
+#define RULE50 "--------------------------------------------------\n"
+
+/* The window of the manual: three types, two sensors, 119 readings. */
+static struct report sample(void)
+{
+	static struct report_row types[] = {
+		ROW("humidity", 40, 5.714358999999999),
+		ROW("pressure", 39, 5.6772970000000003),
+		ROW("temperature", 40, 5.931395),
+	};
+	static struct report_row names[] = {
+		ROW("sensor_0", 60, 1.5355),
+		ROW("sensor_1", 59, 10.098983),
+	};
+	struct report r = {END_US - STEP, END_US, 119, {types, 3}, {names, 2}};
+
+	return r;
+}
+
+/* A window of one type and one name that are the same. */
+static struct report single(const char *key, size_t len, double mean)
+{
+	static struct report_row row;
+	struct report r = {END_US - STEP, END_US, 1, {&row, 1}, {&row, 1}};
+
+	row = (struct report_row){key, len, 1, mean};
+	return r;
+}
+
+static void says(const struct report *r, enum report_format format,
+		 size_t max_rows, const char *text)
+{
+	struct str out = STR_INIT;
+
+	report_add_head(&out, format);
+	report_add(&out, r, format, max_rows);
+	assert_string_equal(out.p, text);
+	assert_int_equal(out.len, strlen(text));
+	str_release(&out);
+}
+
+static void table_is_framed(void **state)
+{
+	struct report r = sample();
+
+	(void)state;
+	says(&r, REPORT_TABLE, 60,
+	     RULE70 "Time: 2023-12-18 21:04:20.000000, collected 119 sensor "
+		    "records\n"
+		    "Statistics by Sensor Type:\n"
+		    "                value\n"
+		    "type                 \n"
+		    "humidity     5.714359\n"
+		    "pressure     5.677297\n"
+		    "temperature  5.931395\n" RULE50
+		    "Statistics by Sensor Name:\n"
+		    "              value\n"
+		    "name               \n"
+		    "sensor_0   1.535500\n"
+		    "sensor_1  10.098983\n" RULE70);
+}
+
+static void max_rows_cuts_both_tables(void **state)
+{
+	struct report r = sample();
+
+	(void)state;
+	says(&r, REPORT_TABLE, 1,
+	     RULE70 "Time: 2023-12-18 21:04:20.000000, collected 119 sensor "
+		    "records\n"
+		    "Statistics by Sensor Type:\n"
+		    "             value\n"
+		    "type              \n"
+		    "humidity  5.714359\n"
+		    "...            ...\n"
+		    "\n"
+		    "[3 rows x 1 columns]\n" RULE50
+		    "Statistics by Sensor Name:\n"
+		    "           value\n"
+		    "name            \n"
+		    "sensor_0  1.5355\n"
+		    "...          ...\n"
+		    "\n"
+		    "[2 rows x 1 columns]\n" RULE70);
+}
+
+static void table_of_an_empty_window(void **state)
+{
+	struct report r = {END_US - STEP, END_US, 0, {NULL, 0}, {NULL, 0}};
+
+	(void)state;
+	says(&r, REPORT_TABLE, 60,
+	     RULE70 "Time: 2023-12-18 21:04:20.000000, collected 0 sensor "
+		    "records\n"
+		    "Statistics by Sensor Type:\n"
+		    "Empty DataFrame\n"
+		    "Columns: [value]\n"
+		    "Index: []\n" RULE50 "Statistics by Sensor Name:\n"
+		    "Empty DataFrame\n"
+		    "Columns: [value]\n"
+		    "Index: []\n" RULE70);
+	says(&r, REPORT_CSV, 60, "start,end,by,key,count,mean\n");
+	says(&r, REPORT_JSON, 60, "");
+}
+
+#define CSV_HEAD "start,end,by,key,count,mean\n"
+#define CSV_SPAN "2023-12-18T18:04:00Z,2023-12-18T18:04:20Z,"
+
+static void csv_has_types_then_names(void **state)
+{
+	struct report r = sample();
+
+	(void)state;
+	says(&r, REPORT_CSV, 1,
+	     CSV_HEAD CSV_SPAN "type,humidity,40,5.714358999999999\n" CSV_SPAN
+			       "type,pressure,39,5.677297\n" CSV_SPAN
+			       "type,temperature,40,5.931395\n" CSV_SPAN
+			       "name,sensor_0,60,1.5355\n" CSV_SPAN
+			       "name,sensor_1,59,10.098983\n");
+}
+
+static void csv_quotes_where_it_must(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		const char *key, *field;
+	} cases[] = {
+		{"", ""},
+		{" a b ", " a b "},
+		{"a,b", "\"a,b\""},
+		{"a\"b\"", "\"a\"\"b\"\"\""},
+		{"a\nb", "\"a\nb\""},
+		{"a\r", "\"a\r\""},
+		{"a'b;c\\", "a'b;c\\"},
+	};
+	/* clang-format on */
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct report r =
+			single(cases[i].key, strlen(cases[i].key), 1.5);
+		struct str want = STR_INIT;
+
+		str_addf(&want,
+			 CSV_HEAD CSV_SPAN "type,%s,1,1.5\n" CSV_SPAN
+					   "name,%s,1,1.5\n",
+			 cases[i].field, cases[i].field);
+		says(&r, REPORT_CSV, 60, want.p);
+		str_release(&want);
+	}
+}
+
+#define JSON_SPAN                                                         \
+	"{\"start\":\"2023-12-18T18:04:00Z\",\"end\":\"2023-12-18T18:04:" \
+	"20Z\","
+
+static void json_is_an_object_a_line(void **state)
+{
+	struct report r = sample();
+
+	(void)state;
+	r.by_type.n = 1;
+	says(&r, REPORT_JSON, 1,
+	     JSON_SPAN "\"by\":\"type\",\"key\":\"humidity\",\"count\":40,"
+		       "\"mean\":5.714358999999999}\n" JSON_SPAN
+		       "\"by\":\"name\",\"key\":\"sensor_0\",\"count\":60,"
+		       "\"mean\":1.5355}\n" JSON_SPAN
+		       "\"by\":\"name\",\"key\":\"sensor_1\",\"count\":59,"
+		       "\"mean\":10.098983}\n");
+}
+
+static void json_escapes_keys(void **state)
+{
+	struct report r = single("\"\\\xd0\xb4", 4, 2);
+
+	(void)state;
+	r.by_name.n = 0;
+	says(&r, REPORT_JSON, 60,
+	     JSON_SPAN "\"by\":\"type\",\"key\":\"\\\"\\\\\xd0\xb4\","
+		       "\"count\":1,\"mean\":2.0}\n");
+}
+
+static void json_has_no_infinite_mean(void **state)
+{
+	static const double means[] = {INFINITY, -INFINITY, NAN};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct report r = single("a", 1, means[i]);
+
+		r.by_name.n = 0;
+		says(&r, REPORT_JSON, 60,
+		     JSON_SPAN "\"by\":\"type\",\"key\":\"a\",\"count\":1,"
+			       "\"mean\":null}\n");
+	}
+}
+
+static void only_csv_has_a_head(void **state)
+{
+	struct str out = STR_INIT;
+
+	(void)state;
+	report_add_head(&out, REPORT_TABLE);
+	report_add_head(&out, REPORT_JSON);
+	assert_int_equal(out.len, 0);
+	report_add_head(&out, REPORT_CSV);
+	assert_string_equal(out.p, CSV_HEAD);
+	str_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(table_is_framed),
+		cmocka_unit_test(max_rows_cuts_both_tables),
+		cmocka_unit_test(table_of_an_empty_window),
+		cmocka_unit_test(csv_has_types_then_names),
+		cmocka_unit_test(csv_quotes_where_it_must),
+		cmocka_unit_test(json_is_an_object_a_line),
+		cmocka_unit_test(json_escapes_keys),
+		cmocka_unit_test(json_has_no_infinite_mean),
+		cmocka_unit_test(only_csv_has_a_head),
+	};
+
+	setenv("TZ", "AAA-3", 1);
+	tzset();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
