@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/stop.h"
+#include "base/str.h"
+#include "base/when.h"
+
+#define CREATE_TIMEOUT_MS 5000
+#define SLICE_MS	  250 /* how long a stop request may go unseen */
+
+/*
+ * "...: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after
+ * 0ms in state CONNECT)" is "Connection refused" to a person.
+ */
+static void keep_reason(struct client *c, const char *text)
+{
+	const char *p = strstr(text, "failed: ");
+	const char *end;
+	size_t len;
+
+	text = p ? p + strlen("failed: ") : text;
+	end = strstr(text, " (after ");
+	len = end ? (size_t)(end - text) : strlen(text);
+	if (len >= sizeof(c->reason))
+		len = sizeof(c->reason) - 1;
+	memcpy(c->reason, text, len);
+	c->reason[len] = '\0';
+}
+
+static void on_error(rd_kafka_t *rk, int err, const char *text, void *opaque)
+{
+	struct client *c = opaque;
+	char fatal[256];
+
+	if (err == RD_KAFKA_RESP_ERR__FATAL) {
+		rd_kafka_fatal_error(rk, fatal, sizeof(fatal));
+		if (!c->fatal)
+			c->fatal = mem_dup(fatal);
+		return;
+	}
+	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
+		keep_reason(c, text);
+		return;
+	}
+	if (c->connected && !c->down) {
+		c->down = true;
+		say(c->conf->say, SAY_WARN,
+		    "no broker answers at %s any more (%s); waiting for it",
+		    c->brokers, c->reason);
+	}
+}
+
+void client_is_up(struct client *c)
+{
+	if (!c->down)
+		return;
+	c->down = false;
+	say(c->conf->say, SAY_WARN, "the broker is back");
+}
+
+/* Called from librdkafka's own threads. */
+static void on_log(const rd_kafka_t *rk, int level, const char *fac,
+		   const char *text)
+{
+	struct client *c = rd_kafka_opaque(rk);
+
+	(void)level;
+	if (c->conf->verbose)
+		say(c->conf->say, SAY_DEBUG, "librdkafka: %s: %s", fac, text);
+}
+
+/* Waits in slices, so that Ctrl-C ends it. */
+static int wait_for_broker(struct client *c, struct err *e)
+{
+	int64_t end = when_mono_us() + c->conf->connect_timeout_us;
+	const struct rd_kafka_metadata *md;
+	struct str span = STR_INIT;
+
+	while (when_mono_us() < end && !stop_requested()) {
+		rd_kafka_resp_err_t err;
+
+		err = rd_kafka_metadata(c->rk, 0, NULL, &md, SLICE_MS);
+		rd_kafka_poll(c->rk, 0);
+		if (!err) {
+			rd_kafka_metadata_destroy(md);
+			c->connected = true;
+			return 0;
+		}
+	}
+	if (stop_requested())
+		return err_set(e, "stopped before a broker answered");
+	num_add_span(&span, c->conf->connect_timeout_us);
+	err_set(e,
+		"no Kafka answers at %s within %s%s%s%s; start one with "
+		"'docker compose up -d', name another with -b, or try "
+		"'iotsim demo', which needs none",
+		c->brokers, span.p, *c->reason ? " (" : "", c->reason,
+		*c->reason ? ")" : "");
+	str_release(&span);
+	return -1;
+}
+
+int client_open(struct client *c, const struct kafka_conf *conf, bool producer,
+		rd_kafka_conf_t *rkconf, char *brokers, struct err *e)
+{
+	char text[256];
+
+	*c = (struct client){.conf = conf, .brokers = brokers};
+	rd_kafka_conf_set_opaque(rkconf, c);
+	rd_kafka_conf_set_error_cb(rkconf, on_error);
+	rd_kafka_conf_set_log_cb(rkconf, on_log);
+	c->rk = rd_kafka_new(producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER,
+			     rkconf, text, sizeof(text));
+	if (!c->rk) {
+		rd_kafka_conf_destroy(rkconf);
+		err_set(e, "cannot make a Kafka client: %s", text);
+	} else if (wait_for_broker(c, e) == 0) {
+		return 0;
+	}
+	client_close(c);
+	return -1;
+}
+
+void client_close(struct client *c)
+{
+	if (c->rk)
+		rd_kafka_destroy(c->rk);
+	free(c->brokers);
+	free(c->fatal);
+	*c = (struct client){.rk = NULL};
+}
+
+/* The partition count that the metadata tells of the topic; 0: none. */
+static int count_partitions(const struct rd_kafka_metadata *md,
+			    const char *topic, struct err *e)
+{
+	for (int i = 0; i < md->topic_cnt; i++) {
+		const struct rd_kafka_metadata_topic *t = &md->topics[i];
+
+		if (strcmp(t->topic, topic))
+			continue;
+		if (!t->err || t->err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE)
+			return t->partition_cnt;
+		if (t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+		    t->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+			return 0;
+		return err_set(e, "topic '%s': %s", topic,
+			       rd_kafka_err2str(t->err));
+	}
+	return 0;
+}
+
+int client_partitions(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms,
+		      struct err *e)
+{
+	const struct rd_kafka_metadata *md;
+	rd_kafka_resp_err_t err;
+	int n;
+
+	err = rd_kafka_metadata(c->rk, rkt ? 0 : 1, rkt, &md, timeout_ms);
+	if (err)
+		return CLIENT_NOT_NOW;
+	n = count_partitions(md, c->conf->topic, e);
+	rd_kafka_metadata_destroy(md);
+	return n;
+}
+
+/* What CreateTopics answered for the one topic that was asked. */
+static rd_kafka_resp_err_t created_result(rd_kafka_event_t *ev,
+					  const char **text)
+{
+	const rd_kafka_CreateTopics_result_t *res;
+	const rd_kafka_topic_result_t *const *topics;
+	rd_kafka_resp_err_t err;
+	size_t n;
+
+	if (!ev)
+		return RD_KAFKA_RESP_ERR__TIMED_OUT;
+	*text = rd_kafka_event_error_string(ev);
+	err = rd_kafka_event_error(ev);
+	res = rd_kafka_event_CreateTopics_result(ev);
+	if (err || !res)
+		return err;
+	topics = rd_kafka_CreateTopics_result_topics(res, &n);
+	if (n != 1)
+		return RD_KAFKA_RESP_ERR__FAIL;
+	*text = rd_kafka_topic_result_error_string(topics[0]);
+	return rd_kafka_topic_result_error(topics[0]);
+}
+
+/* Tells in -v why it could not: then the broker may still do it itself. */
+static void create_topic(struct client *c, int partitions)
+{
+	char text[256] = "";
+	const char *why = text;
+	rd_kafka_NewTopic_t *t = rd_kafka_NewTopic_new(
+		c->conf->topic, partitions, -1, text, sizeof(text));
+	rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(
+		c->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+	rd_kafka_queue_t *q = rd_kafka_queue_new(c->rk);
+	rd_kafka_event_t *ev;
+	rd_kafka_resp_err_t err;
+
+	rd_kafka_AdminOptions_set_request_timeout(o, CREATE_TIMEOUT_MS, text,
+						  sizeof(text));
+	rd_kafka_AdminOptions_set_operation_timeout(o, CREATE_TIMEOUT_MS, text,
+						    sizeof(text));
+	rd_kafka_CreateTopics(c->rk, &t, 1, o, q);
+	ev = rd_kafka_queue_poll(q, CREATE_TIMEOUT_MS);
+	err = created_result(ev, &why);
+	if (!err)
+		say(c->conf->say, SAY_NOTE,
+		    "created topic '%s' with %d partitions", c->conf->topic,
+		    partitions);
+	else if (err != RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+		say(c->conf->say, SAY_DEBUG,
+		    "cannot create topic '%s' (%s); leaving it to the broker",
+		    c->conf->topic, why ? why : rd_kafka_err2name(err));
+	if (ev)
+		rd_kafka_event_destroy(ev);
+	rd_kafka_queue_destroy(q);
+	rd_kafka_AdminOptions_destroy(o);
+	rd_kafka_NewTopic_destroy(t);
+}
+
+/* Asks for the topic by name, which makes brokers that do so create it. */
+static int wait_for_topic(struct client *c, struct err *e)
+{
+	int64_t end = when_mono_us() + c->conf->connect_timeout_us;
+	rd_kafka_topic_t *rkt = rd_kafka_topic_new(c->rk, c->conf->topic, NULL);
+	int n = 0;
+
+	while (n != -1 && n <= 0 && when_mono_us() < end && !stop_requested()) {
+		n = client_partitions(c, rkt, 1000, e);
+		if (n <= 0)
+			rd_kafka_poll(c->rk, 100);
+	}
+	rd_kafka_topic_destroy(rkt);
+	if (n == 0 || n == CLIENT_NOT_NOW)
+		return err_set(e,
+			       "topic '%s' does not exist and could not be "
+			       "created (see why with -v)",
+			       c->conf->topic);
+	return n;
+}
+
+int client_ensure_topic(struct client *c, int partitions, struct err *e)
+{
+	int n = client_partitions(c, NULL, 5000, e);
+
+	if (n == CLIENT_NOT_NOW)
+		return err_set(e, "cannot ask %s for its topics", c->brokers);
+	if (n)
+		return n;
+	create_topic(c, partitions);
+	return wait_for_topic(c, e);
+}

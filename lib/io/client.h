@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * client.h - a librdkafka handle that is connected
+ *
+ * What the sink and the source have in common: the handle, made of a
+ * struct kafka_conf, the wait for a first broker, what is said when brokers
+ * go and come, and questions about topics.
+ *
+ * Floor 2, for lib/io only. Not shared between threads.
+ */
+#ifndef IO_CLIENT_H
+#define IO_CLIENT_H
+
+#include <librdkafka/rdkafka.h>
+
+#include "io/kafka.h"
+
+struct client {
+	rd_kafka_t *rk;
+	const struct kafka_conf *conf; /* borrowed for the client's life */
+	char *brokers;		       /* as told to people */
+	char reason[160];	       /* why the last connection failed; "" */
+	bool connected;		       /* a broker has answered once */
+	bool down;   /* it was said that the brokers are gone */
+	char *fatal; /* librdkafka's fatal error, or NULL */
+};
+
+#define CLIENT_NOT_NOW (-2)
+
+/*
+ * In kafka.c: the properties in force. NULL on error, else owned by the
+ * caller. *brokers becomes the list of brokers (owned by the caller).
+ */
+rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf, bool producer,
+				 char **brokers, struct err *e);
+
+/*
+ * Makes the handle of `rkconf`, which it takes, and waits for a broker,
+ * connect_timeout_us at most. The error says what to do.
+ */
+int client_open(struct client *c, const struct kafka_conf *conf, bool producer,
+		rd_kafka_conf_t *rkconf, char *brokers, struct err *e);
+void client_close(struct client *c);
+
+/* A broker answered after all: says so if it was said that they are gone. */
+void client_is_up(struct client *c);
+
+/*
+ * How many partitions the topic has; 0: there is no such topic; CLIENT_NOT_NOW:
+ * it cannot be found out now (e is not set); -1 on other errors. A consumer
+ * asks about its `rkt`. A producer's question about one topic would create it:
+ * it gives NULL, and all topics are asked for.
+ */
+int client_partitions(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms,
+		      struct err *e);
+
+/*
+ * The same for a topic that may have to be made: with `partitions` through
+ * the admin API, else as the broker does it. -1 if it is still not there
+ * after the connect timeout.
+ */
+int client_ensure_topic(struct client *c, int partitions, struct err *e);
+
+#endif

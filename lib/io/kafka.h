@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * kafka.h - which Kafka, and with what properties
+ *
+ * What the common options of the commands say, before a client is made of
+ * it. A property is looked for in -b and -X, then in the environment, then
+ * in the file of -F, then in our defaults. Properties that iotsim itself
+ * relies on are refused with the reason.
+ *
+ * Floor 2. librdkafka itself is seen in lib/io only.
+ */
+#ifndef IO_KAFKA_H
+#define IO_KAFKA_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/err.h"
+#include "base/opts.h"
+#include "base/say.h"
+
+struct kafka_conf {
+	const char *brokers; /* -b or its variable; NULL: not given */
+	const char *topic;
+	struct opt_words props;	 /* -X: KEY=VALUE each */
+	const char *config_file; /* -F or its variable; NULL: none */
+	int64_t connect_timeout_us;
+	bool verbose; /* librdkafka's own log lines are told */
+	say_fn *say;
+};
+
+/* A topic name that Kafka takes: 1 to 249 of [a-zA-Z0-9._-]. */
+int kafka_check_topic(const char *topic, struct err *e);
+
+/*
+ * Checks the whole configuration for a producer or a consumer, without a
+ * broker: the file, each property and its value.
+ */
+int kafka_check(const struct kafka_conf *conf, bool producer, struct err *e);
+
+/* The text of -X list. */
+void kafka_list_properties(FILE *f);
+
+/* "2.0.2" */
+const char *kafka_library_version(void);
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/sink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "io/fd.h"
+#include "io/sink_ops.h"
+
+#define FD_BUFFER 65536
+
+void sink_free(struct sink *s)
+{
+	if (s)
+		s->ops->free(s);
+}
+
+int32_t sink_partition(const struct sink *s, const char *key, size_t len)
+{
+	return s->ops->partition(s, key, len);
+}
+
+int sink_put(struct sink *s, const struct message *m, struct err *e)
+{
+	return s->ops->put(s, m, e);
+}
+
+int sink_serve(struct sink *s, int timeout_ms, struct err *e)
+{
+	return s->ops->serve(s, timeout_ms, e);
+}
+
+int sink_finish(struct sink *s, int timeout_ms, struct err *e)
+{
+	return s->ops->finish(s, timeout_ms, e);
+}
+
+struct sink_counts sink_counts(const struct sink *s)
+{
+	return s->counts;
+}
+
+const char *sink_failure(const struct sink *s)
+{
+	return s->failure;
+}
+
+/* The sink to a file descriptor: one message a line. */
+struct fd_sink {
+	struct sink base;
+	int fd;
+	const char *what;
+	struct str buf;
+	uint64_t buffered; /* messages in buf */
+};
+
+static int fd_serve(struct sink *base, int timeout_ms, struct err *e)
+{
+	struct fd_sink *s = (struct fd_sink *)base;
+	int rc;
+
+	(void)timeout_ms;
+	if (!s->buf.len)
+		return 0;
+	rc = fd_write(s->fd, s->what, s->buf.p, s->buf.len, e);
+	if (rc)
+		s->base.counts.failed += s->buffered;
+	else
+		s->base.counts.delivered += s->buffered;
+	s->buffered = 0;
+	str_clear(&s->buf);
+	return rc;
+}
+
+static int fd_put(struct sink *base, const struct message *m, struct err *e)
+{
+	struct fd_sink *s = (struct fd_sink *)base;
+
+	str_add(&s->buf, m->payload, m->len);
+	str_addc(&s->buf, '\n');
+	s->base.counts.sent++;
+	s->buffered++;
+	return s->buf.len < FD_BUFFER ? 0 : fd_serve(base, 0, e);
+}
+
+static int32_t fd_partition(const struct sink *s, const char *key, size_t len)
+{
+	(void)s;
+	(void)key;
+	(void)len;
+	return 0;
+}
+
+static void fd_free(struct sink *base)
+{
+	struct fd_sink *s = (struct fd_sink *)base;
+
+	str_release(&s->buf);
+	free(s);
+}
+
+static const struct sink_ops fd_ops = {
+	.put = fd_put,
+	.serve = fd_serve,
+	.finish = fd_serve,
+	.partition = fd_partition,
+	.free = fd_free,
+};
+
+struct sink *sink_fd_new(int fd, const char *what)
+{
+	struct fd_sink *s = mem_zalloc(1, sizeof(*s));
+
+	s->base.ops = &fd_ops;
+	s->fd = fd;
+	s->what = what;
+	str_init(&s->buf);
+	return &s->base;
+}

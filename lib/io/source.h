@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source.h - where records come from: a Kafka topic, or a file descriptor
+ *
+ * source_poll hands over what has come, through the functions of
+ * struct source_events; all that they are given is borrowed until they
+ * return. A source knows nothing of what is in the records.
+ *
+ * Floor 2. Not shared between threads.
+ */
+#ifndef IO_SOURCE_H
+#define IO_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "io/kafka.h"
+
+struct record {
+	int partition;
+	int64_t offset;	      /* of a line: its number, from 1 */
+	int64_t timestamp_us; /* WHEN_NONE where there is none */
+	bool append_time;     /* the broker set the timestamp */
+	const char *payload;  /* NULL: a tombstone */
+	size_t len;
+};
+
+struct source_events {
+	/* The partition is read from now on. */
+	void (*held)(void *arg, int partition);
+	void (*record)(void *arg, const struct record *rec);
+	/* All that it holds has been handed over. */
+	void (*at_end)(void *arg, int partition);
+	/* There is more in it than has been handed over. */
+	void (*behind)(void *arg, int partition);
+	void *arg;
+};
+
+enum source_from {
+	FROM_BEGINNING,
+	FROM_END,
+	FROM_TIME,   /* the first record of that Kafka timestamp or later */
+	FROM_OFFSET, /* in every partition */
+};
+
+struct source_conf {
+	enum source_from from;
+	int64_t from_value; /* us, or an offset */
+	bool exit_at_end;   /* end at the ends as they were at the start */
+};
+
+struct source;
+
+/*
+ * All partitions of a topic, those that appear later too (from their
+ * beginning). Nothing is stored in Kafka. A topic that does not exist is
+ * waited for, unless exit_at_end. The confs are borrowed.
+ */
+struct source *source_kafka_new(const struct kafka_conf *kafka,
+				const struct source_conf *conf,
+				const struct source_events *events,
+				struct err *e);
+
+/* Lines of a descriptor that stays the caller's: one partition, 0. */
+struct source *source_fd_new(int fd, const char *what,
+			     const struct source_events *events);
+
+void source_free(struct source *s); /* takes NULL */
+
+enum source_state {
+	SOURCE_MORE,  /* poll again */
+	SOURCE_ENDED, /* nothing will come any more */
+	SOURCE_FAILED,
+};
+
+/*
+ * Waits up to timeout_ms for something, hands over what is there (some
+ * thousands of records at the most).
+ */
+enum source_state source_poll(struct source *s, int timeout_ms, struct err *e);
+
+/*
+ * Finds out afresh where the partitions end; calls `behind` for those with
+ * more. False if it could not be found out now: ask again later.
+ */
+bool source_ask_ends(struct source *s);
+
+/* Records that are there and not yet handed over, as far as is known. */
+uint64_t source_lag(const struct source *s);
+
+#endif
