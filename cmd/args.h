@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * args.h - the option tables that several commands show
+ *
+ * Each table fills a structure; a command binds those it wants. The
+ * functions make of the structures what a run takes.
+ *
+ * Floor 4.
+ */
+#ifndef CMD_ARGS_H
+#define CMD_ARGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/opts.h"
+#include "io/kafka.h"
+#include "run/consume.h"
+#include "run/produce.h"
+#include "sim/fleet.h"
+
+/* What each table in cmd/args.c fills. */
+struct talk_args {
+	bool quiet;
+	int verbose;
+};
+
+struct kafka_args {
+	const char *brokers, *topic, *config_file;
+	struct opt_words props;
+	int64_t connect_timeout_us;
+};
+
+struct sensors_args {
+	struct fleet_conf fleet; /* all but the seed */
+	const char *seed;
+};
+
+struct schedule_args {
+	uint64_t count;
+	int64_t duration_us;
+	const char *start, *speed;
+};
+
+struct windows_args {
+	int64_t interval_us, grace_us, idle_us, max_ahead_us;
+	int clock; /* enum consume_clock */
+	bool accumulate, empty;
+	uint64_t max_reports;
+};
+
+struct print_args {
+	int format; /* enum report_format */
+	const char *max_rows;
+};
+
+extern const struct opt_table talk_table, kafka_table, sensors_table,
+	schedule_table, windows_table, print_table;
+
+/* -X list was given: prints them all and returns true. */
+bool args_listed_properties(const struct kafka_args *k);
+
+/* From what the tables hold to what a run takes. Borrow the arguments. */
+int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,
+		    struct kafka_conf *conf, struct err *e);
+struct fleet *args_fleet(const struct sensors_args *a, struct err *e);
+int args_produce_conf(const struct schedule_args *a, bool to_kafka,
+		      struct produce_conf *conf, struct err *e);
+int args_consume_conf(const struct windows_args *w, const struct print_args *p,
+		      struct consume_conf *conf, struct err *e);
+
+#endif

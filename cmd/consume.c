@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* iotsim consume: for every window the means by type and by name. */
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/num.h"
+#include "base/when.h"
+#include "cmd.h"
+
+struct input_args {
+	const char *from;
+	bool exit_at_end;
+	struct opt_words fields;
+};
+
+/* clang-format off */
+static const struct opt input_rows[] = {
+	{ 0, "from", "WHERE", OPT_TEXT, offsetof(struct input_args, from), "beginning", NULL, 0, 0, NULL,
+	  "where to begin: beginning, end, a time (2026-11-24T00:00:00Z, -1h),\n"
+	  "an offset; '-' reads lines of standard input" },
+	{ 'e', "exit-at-end", NULL, OPT_FLAG, offsetof(struct input_args, exit_at_end), NULL, NULL, 0, 0, NULL,
+	  "stop at the end as it was at the start, and print what is open" },
+	{ 0, "field", "FIELD=NAME", OPT_WORDS, offsetof(struct input_args, fields), NULL, NULL, 0, 0, NULL,
+	  "other people's name of time, type, name or value; repeatable" },
+	{ .name = NULL }
+};
+static const struct opt_table input_table = { "Input:", input_rows };
+/* clang-format on */
+
+/* The last line: books that balance, then what helps. */
+int cmd_consume_summary(const struct books *b)
+{
+	struct str line = STR_INIT;
+
+	str_addf(&line,
+		 "read %" PRIu64 ": used %" PRIu64 ", open %" PRIu64
+		 ", late %" PRIu64 ", future %" PRIu64 ", malformed %" PRIu64
+		 ", skipped %" PRIu64 "; %" PRIu64 " report%s",
+		 b->read, b->used, b->open, b->late, b->future, b->malformed,
+		 b->skipped, b->reports, b->reports == 1 ? "" : "s");
+	if (b->future)
+		str_adds(&line, "; future ones are taken with "
+				"--max-ahead off");
+	if (b->passed)
+		str_addf(&line,
+			 "; %" PRIu64 " empty windows of long gaps not printed",
+			 b->passed);
+	cmd_say(SAY_WARN, line.p);
+	str_release(&line);
+	return EXIT_DONE;
+}
+
+static bool is_digits(const char *s)
+{
+	return *s && strspn(s, "0123456789") == strlen(s);
+}
+
+/* --from, for the source and for the first window. */
+static int parse_from(const char *from, struct consume_conf *conf,
+		      struct err *e)
+{
+	struct source_conf *s = &conf->source;
+
+	if (!strcmp(from, "beginning"))
+		return 0;
+	if (!strcmp(from, "end")) {
+		s->from = FROM_END;
+		conf->agg.from_first = true;
+	} else if (is_digits(from)) {
+		if (num_parse_int(from, &s->from_value, e))
+			return err_prefix(e, "option '--from'");
+		s->from = FROM_OFFSET;
+		conf->agg.from_first = true;
+	} else {
+		if (when_parse_option(from, when_wall_us(), &s->from_value, e))
+			return err_prefix(e, "option '--from' (beginning, "
+					     "end, a time, an offset, or -)");
+		s->from = FROM_TIME;
+		conf->agg.from_us = s->from_value;
+	}
+	return 0;
+}
+
+/* Standard input: one partition, its own time, no present. */
+static int check_stdin(const struct windows_args *w, struct consume_conf *conf,
+		       struct err *e)
+{
+	conf->kafka = NULL;
+	conf->agg.max_ahead_us = AGG_OFF;
+	if (w->clock == CLOCK_KAFKA)
+		return err_set(e, "option '--time': lines of standard input "
+				  "have no Kafka timestamp (event or "
+				  "arrival)");
+	return 0;
+}
+
+static int make_conf(const struct windows_args *w, const struct print_args *p,
+		     const struct input_args *in,
+		     const struct kafka_conf *kafka, struct consume_conf *conf,
+		     struct err *e)
+{
+	if (args_consume_conf(w, p, conf, e))
+		return -1;
+	for (size_t i = 0; i < in->fields.n; i++) {
+		if (reading_fields_set(&conf->fields, in->fields.v[i], e))
+			return err_prefix(e, "option '--field'");
+	}
+	if (!strcmp(in->from, "-"))
+		return check_stdin(w, conf, e);
+	conf->kafka = kafka;
+	conf->source.exit_at_end = in->exit_at_end;
+	if (parse_from(in->from, conf, e))
+		return -1;
+	return kafka_check(kafka, false, e);
+}
+
+static int consume(const struct consume_conf *conf)
+{
+	struct err e = ERR_INIT;
+	struct books books;
+	int status = EXIT_DONE;
+
+	if (consume_run(conf, &books, &e))
+		status = cmd_run_error(&e);
+	cmd_consume_summary(&books);
+	return status;
+}
+
+static int run(int argc, char **argv)
+{
+	struct windows_args windows;
+	struct input_args input;
+	struct print_args print;
+	struct kafka_args kafka;
+	struct talk_args talk;
+	const struct opt_binding binds[] = {
+		{&windows_table, &windows}, {&input_table, &input},
+		{&print_table, &print},	    {&kafka_table, &kafka},
+		{&talk_table, &talk},	    {NULL, NULL},
+	};
+	struct kafka_conf kafka_conf;
+	struct consume_conf conf;
+	struct err e = ERR_INIT;
+	int status = EXIT_DONE;
+
+	if (!cmd_parse(&cmd_consume, binds, &talk, argc, argv, NULL, &status))
+		return status;
+	if (args_listed_properties(&kafka))
+		status = EXIT_DONE;
+	else if (args_kafka_conf(&kafka, &talk, &kafka_conf, &e) ||
+		 make_conf(&windows, &print, &input, &kafka_conf, &conf, &e))
+		status = cmd_usage_error(&e);
+	else
+		status = consume(&conf);
+	opts_release(binds);
+	return status;
+}
+
+static const struct opt_table *const tables[] = {
+	&windows_table, &input_table, &print_table,
+	&kafka_table,	&talk_table,  NULL,
+};
+
+const struct command cmd_consume = {
+	.name = "consume",
+	.synopsis = "[OPTION]...",
+	.summary = "print the means by type and by name of every window",
+	.about = "Gathers readings and prints, for every window of event "
+		 "time, the mean by sensor\ntype and the mean by sensor name. "
+		 "Example:\n\n"
+		 "  iotsim consume --interval 20\n",
+	.tables = tables,
+	.run = run,
+};

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * iotsim demo: broker, producer and consumer in one process. The producer
+ * has a thread of its own; whichever side ends first ends the other.
+ */
+#include <pthread.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/stop.h"
+#include "cmd.h"
+#include "io/broker.h"
+
+#define PARTITIONS 4
+
+/* What the demo takes where nothing else is said. */
+static char *const defaults[] = {"--interval=5s", "--delays=0.1"};
+#define N_DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
+
+struct demo {
+	struct kafka_conf kafka;
+	struct produce_conf produce;
+	struct consume_conf consume;
+	struct fleet *fleet;
+	struct sink *sink;
+	struct err produce_err;
+	int produce_rc;
+};
+
+static void *producer(void *arg)
+{
+	struct demo *d = arg;
+
+	d->produce_rc =
+		produce_run(&d->produce, d->fleet, d->sink, &d->produce_err);
+	if (d->produce_rc)
+		stop_request();
+	return NULL;
+}
+
+/* Both sides; the summaries come when both are done. */
+static int run_sides(struct demo *d)
+{
+	struct err e = ERR_INIT;
+	struct books books;
+	pthread_t thread;
+	int status = EXIT_DONE;
+
+	d->sink = sink_kafka_new(&d->kafka, PARTITIONS, &e);
+	if (!d->sink)
+		return cmd_run_error(&e);
+	if (pthread_create(&thread, NULL, producer, d)) {
+		err_set(&e, "cannot start a thread");
+		return cmd_run_error(&e);
+	}
+	if (consume_run(&d->consume, &books, &e))
+		status = cmd_run_error(&e);
+	stop_request();
+	pthread_join(thread, NULL);
+	if (d->produce_rc)
+		status = cmd_run_error(&d->produce_err);
+	if (cmd_produce_summary(d->sink))
+		status = EXIT_FAILED;
+	cmd_consume_summary(&books);
+	return status;
+}
+
+static int with_broker(struct demo *d)
+{
+	struct err e = ERR_INIT;
+	struct broker *b = broker_new(&e);
+	int status;
+
+	if (!b || broker_add_topic(b, d->kafka.topic, PARTITIONS, &e)) {
+		broker_free(b);
+		return cmd_run_error(&e);
+	}
+	d->kafka.brokers = broker_address(b);
+	say(cmd_say, SAY_NOTE,
+	    "an embedded broker, %zu sensors and a consumer in one process; "
+	    "Ctrl-C ends it",
+	    fleet_size(d->fleet));
+	status = run_sides(d);
+	sink_free(d->sink);
+	broker_free(b);
+	return status;
+}
+
+/* The sensors of the assignment's sample, unless something is said. */
+static void sample_sensors(struct fleet_conf *f)
+{
+	if (f->num_sensors != 2 || f->mean.n || f->sd.n)
+		return;
+	opt_words_add(&f->mean, "2", 1);
+	opt_words_add(&f->mean, "10", 2);
+	opt_words_add(&f->sd, "2", 1);
+	opt_words_add(&f->sd, "3", 1);
+}
+
+static int demo(struct sensors_args *sensors,
+		const struct schedule_args *schedule,
+		const struct windows_args *windows,
+		const struct print_args *print)
+{
+	struct demo d = {
+		.kafka =
+			{
+				.topic = "iot",
+				.connect_timeout_us = 10000000,
+				.say = cmd_say,
+			},
+		.produce_err = ERR_INIT,
+	};
+	struct err e = ERR_INIT;
+	int status;
+
+	sample_sensors(&sensors->fleet);
+	if (args_produce_conf(schedule, true, &d.produce, &e) ||
+	    args_consume_conf(windows, print, &d.consume, &e) ||
+	    !(d.fleet = args_fleet(sensors, &e)))
+		return cmd_usage_error(&e);
+	d.consume.kafka = &d.kafka;
+	status = with_broker(&d);
+	fleet_free(d.fleet);
+	return status;
+}
+
+/* Our defaults first, so that what the user says replaces them. */
+static char **with_defaults(int argc, char **argv)
+{
+	char **v = mem_zalloc((size_t)argc + N_DEFAULTS + 1, sizeof(*v));
+	size_t n = 0;
+
+	v[n++] = argv[0];
+	for (size_t i = 0; i < N_DEFAULTS; i++)
+		v[n++] = defaults[i];
+	for (int i = 1; i < argc; i++)
+		v[n++] = argv[i];
+	return v;
+}
+
+static int run(int argc, char **argv)
+{
+	struct sensors_args sensors;
+	struct schedule_args schedule;
+	struct windows_args windows;
+	struct print_args print;
+	struct talk_args talk;
+	const struct opt_binding binds[] = {
+		{&sensors_table, &sensors}, {&schedule_table, &schedule},
+		{&windows_table, &windows}, {&print_table, &print},
+		{&talk_table, &talk},	    {NULL, NULL},
+	};
+	char **args = with_defaults(argc, argv);
+	int status = EXIT_DONE;
+
+	if (cmd_parse(&cmd_demo, binds, &talk, argc + (int)N_DEFAULTS, args,
+		      NULL, &status)) {
+		status = demo(&sensors, &schedule, &windows, &print);
+		opts_release(binds);
+	}
+	free(args);
+	return status;
+}
+
+static const struct opt_table *const tables[] = {
+	&sensors_table, &schedule_table, &windows_table,
+	&print_table,	&talk_table,	 NULL,
+};
+
+const struct command cmd_demo = {
+	.name = "demo",
+	.synopsis = "[OPTION]...",
+	.summary = "broker, producer and consumer in one process",
+	.about = "Runs the whole job on an embedded broker until Ctrl-C. It "
+		 "takes the options of\nboth sides, and these where nothing "
+		 "else is said:\n\n"
+		 "  --num-sensors 2 --delays 0.1 --sensors-values-mean 2 10\n"
+		 "  --sensors-values-std 2 3 --interval 5\n",
+	.tables = tables,
+	.run = run,
+};

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The table of commands, and what happens before and after each: descriptors
+ * that are there, signals, and a standard output that took everything.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/stop.h"
+#include "cmd.h"
+#include "sim/law.h"
+#include "wire/json.h"
+
+static const struct command *const commands[] = {
+	&cmd_produce, &cmd_consume, &cmd_broker, &cmd_demo, NULL,
+};
+
+static void list_commands(struct str *out)
+{
+	str_adds(out, "usage: iotsim COMMAND [OPTION]...\n\n"
+		      "Simulates IoT sensors into a Kafka topic, and prints "
+		      "the means of every window.\n\n");
+	for (const struct command *const *c = commands; *c; c++)
+		str_addf(out, "  %-9s %s\n", (*c)->name, (*c)->summary);
+	str_adds(out,
+		 "  help      this list, or the help of a command\n\n"
+		 "  iotsim demo                     see it work, with nothing "
+		 "else running\n"
+		 "  iotsim COMMAND --help           its options\n"
+		 "  iotsim --version                versions\n"
+		 "  man iotsim                      the manual\n");
+}
+
+void cmd_help(const struct command *cmd, struct str *out)
+{
+	str_addf(out, "usage: iotsim %s %s\n\n%s\n", cmd->name, cmd->synopsis,
+		 cmd->about);
+	opts_help(cmd->tables, out);
+	str_addf(out, "\nMore in the manual: man iotsim-%s\n", cmd->name);
+}
+
+bool cmd_parse(const struct command *cmd, const struct opt_binding *binds,
+	       struct talk_args *talk, int argc, char **argv, int *rest,
+	       int *status)
+{
+	struct err e = ERR_INIT;
+	struct str help = STR_INIT;
+
+	switch (opts_parse(binds, argc, argv, rest, &e)) {
+	case OPTS_OK:
+		talk_setup(talk);
+		return true;
+	case OPTS_HELP:
+		cmd_help(cmd, &help);
+		fwrite(help.p, 1, help.len, stdout);
+		str_release(&help);
+		*status = EXIT_DONE;
+		return false;
+	case OPTS_FAIL:
+		err_prefix(&e, "%s", cmd->name);
+		*status = cmd_usage_error(&e);
+		return false;
+	}
+	return false;
+}
+
+static const struct command *find(const char *name)
+{
+	for (const struct command *const *c = commands; *c; c++) {
+		if (!strcmp((*c)->name, name))
+			return *c;
+	}
+	return NULL;
+}
+
+static int unknown_command(const char *name)
+{
+	const char *names[sizeof(commands) / sizeof(commands[0]) + 1];
+	struct err e = ERR_INIT;
+	const char *near;
+	size_t n = 0;
+
+	for (const struct command *const *c = commands; *c; c++)
+		names[n++] = (*c)->name;
+	names[n++] = "help";
+	names[n] = NULL;
+	near = opt_nearest(name, names);
+	if (near)
+		err_set(&e, "no command '%s', did you mean '%s'?", name, near);
+	else
+		err_set(&e, "no command '%s' ('iotsim help' lists them)", name);
+	return cmd_usage_error(&e);
+}
+
+static int help(int argc, char **argv)
+{
+	struct str out = STR_INIT;
+	const struct command *c = argc > 1 ? find(argv[1]) : NULL;
+
+	if (argc > 1 && !c)
+		return unknown_command(argv[1]);
+	if (c)
+		cmd_help(c, &out);
+	else
+		list_commands(&out);
+	fwrite(out.p, 1, out.len, stdout);
+	str_release(&out);
+	return EXIT_DONE;
+}
+
+static int version(void)
+{
+	printf("iotsim %s (librdkafka %s, jansson %s, GSL %s)\n",
+	       IOTSIM_VERSION, kafka_library_version(), json_library_version(),
+	       law_library_version());
+	return EXIT_DONE;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const struct command *c;
+
+	if (argc < 1 || !strcmp(argv[0], "help") ||
+	    !strcmp(argv[0], "--help") || !strcmp(argv[0], "-h"))
+		return help(argc, argv);
+	if (!strcmp(argv[0], "--version") || !strcmp(argv[0], "-V"))
+		return version();
+	c = find(argv[0]);
+	return c ? c->run(argc, argv) : unknown_command(argv[0]);
+}
+
+/*
+ * A closed descriptor 0, 1 or 2 would become the first socket that is
+ * opened. One that cannot be written to stands in for it.
+ */
+static void hold_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+			(void)!open("/dev/null", O_RDONLY);
+	}
+}
+
+/* The first asks for an orderly end, the second is not argued with. */
+static void on_signal(int sig)
+{
+	if (stop_requested()) {
+		signal(sig, SIG_DFL);
+		raise(sig);
+	}
+	stop_request();
+}
+
+static void handle_signals(void)
+{
+	struct sigaction sa = {.sa_handler = on_signal};
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sa.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &sa, NULL);
+}
+
+/* A full disk is never status 0. */
+static int finish(int status)
+{
+	struct err e = ERR_INIT;
+
+	if (!ferror(stdout) && !fclose(stdout))
+		return status;
+	err_set(&e, "cannot write to standard output: %s", strerror(errno));
+	cmd_run_error(&e);
+	return status ? status : EXIT_FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	hold_descriptors();
+	handle_signals();
+	return finish(dispatch(argc - 1, argv + 1));
+}

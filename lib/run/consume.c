@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/consume.h"
+
+#include <inttypes.h>
+
+#include "base/num.h"
+#include "base/stop.h"
+#include "base/when.h"
+#include "io/fd.h"
+
+#define POLL_MS		100
+#define STATUS_US	250000
+#define MALFORMED_TOLD	5
+#define BEHIND_AFTER_US (3 * US_PER_S) /* when to look how far behind */
+#define BEHIND_SECONDS	10	       /* what is far, at our rate */
+
+struct consumer {
+	const struct consume_conf *conf;
+	struct source *source;
+	struct agg *agg;
+	struct decoder *decoder;
+	struct str out;
+	int64_t start_us;  /* monotonic */
+	int64_t status_us; /* when the status line is due */
+	uint64_t status_n;
+	bool behind_told;
+};
+
+static void on_held(void *arg, int partition)
+{
+	struct consumer *c = arg;
+
+	agg_hold(c->agg, partition, when_mono_us());
+}
+
+static void on_at_end(void *arg, int partition)
+{
+	struct consumer *c = arg;
+
+	agg_at_end(c->agg, partition);
+}
+
+static void on_behind(void *arg, int partition)
+{
+	struct consumer *c = arg;
+
+	agg_behind(c->agg, partition);
+}
+
+/* The first few are told, with where they are and what is wrong. */
+static void tell_malformed(struct consumer *c, const struct record *rec,
+			   const struct err *e)
+{
+	const struct consume_conf *conf = c->conf;
+	uint64_t n = agg_books(c->agg)->malformed;
+
+	if (n > MALFORMED_TOLD)
+		return;
+	if (conf->kafka)
+		say(conf->say, SAY_WARN,
+		    "malformed: topic %s, partition %d, offset %" PRId64 ": %s",
+		    conf->kafka->topic, rec->partition, rec->offset, e->msg);
+	else
+		say(conf->say, SAY_WARN, "malformed: line %" PRId64 ": %s",
+		    rec->offset, e->msg);
+	if (n == MALFORMED_TOLD)
+		say(conf->say, SAY_WARN,
+		    "malformed: further ones are counted only");
+}
+
+static void on_record(void *arg, const struct record *rec)
+{
+	struct consumer *c = arg;
+	int64_t wall = when_wall_us(), mono = when_mono_us();
+	struct err why = ERR_INIT;
+	struct reading r;
+	int64_t fallback =
+		c->conf->clock == CLOCK_ARRIVAL ? wall : rec->timestamp_us;
+
+	if (decoder_read(c->decoder, rec->payload, rec->len, fallback, &r,
+			 &why)) {
+		agg_add_malformed(c->agg, rec->partition, mono);
+		tell_malformed(c, rec, &why);
+		return;
+	}
+	agg_add(c->agg, rec->partition, &r,
+		rec->append_time ? rec->timestamp_us : wall, mono);
+}
+
+static int print(struct consumer *c, const struct report *r, struct err *e)
+{
+	const struct consume_conf *conf = c->conf;
+
+	conf->say(SAY_STATUS, "");
+	report_add(&c->out, r, conf->format, conf->max_rows);
+	if (fd_write(conf->out_fd, "standard output", c->out.p, c->out.len, e))
+		return -1;
+	str_clear(&c->out);
+	return 0;
+}
+
+static bool is_enough(const struct consumer *c)
+{
+	return c->conf->max_reports &&
+	       agg_books(c->agg)->reports >= c->conf->max_reports;
+}
+
+/* Closes and prints what may close now. */
+static int close_windows(struct consumer *c, struct err *e)
+{
+	while (!is_enough(c)) {
+		switch (agg_next(c->agg, when_mono_us())) {
+		case AGG_WAIT:
+			return 0;
+		case AGG_ASK:
+			if (!source_ask_ends(c->source))
+				return 0;
+			agg_asked(c->agg);
+			break;
+		case AGG_CLOSE:
+			if (print(c, agg_close(c->agg), e))
+				return -1;
+			break;
+		}
+	}
+	return 0;
+}
+
+static void tell_status(struct consumer *c)
+{
+	int64_t now = when_mono_us(), wm;
+	const struct books *b = agg_books(c->agg);
+	struct str at = STR_INIT;
+
+	if (now < c->status_us)
+		return;
+	wm = agg_watermark_us(c->agg, now);
+	if (wm != WHEN_NONE)
+		when_add_local(&at, wm);
+	say(c->conf->say, SAY_STATUS,
+	    "read %" PRIu64 " (%.0f/s), lag %" PRIu64 ", watermark %.19s",
+	    b->read,
+	    (double)(b->read - c->status_n) * 1e6 /
+		    (double)(now - c->status_us + STATUS_US),
+	    source_lag(c->source), wm == WHEN_NONE ? "-" : at.p);
+	str_release(&at);
+	c->status_n = b->read;
+	c->status_us = now + STATUS_US;
+}
+
+/* A view that is far behind says so once, and how not to be. */
+static void tell_behind(struct consumer *c)
+{
+	uint64_t lag, read = agg_books(c->agg)->read;
+	int64_t us = when_mono_us() - c->start_us;
+	double seconds;
+
+	if (c->behind_told || us < BEHIND_AFTER_US)
+		return;
+	c->behind_told = true;
+	lag = source_lag(c->source);
+	seconds = (double)lag * (double)us / 1e6 / ((double)read + 1);
+	if (lag && seconds > BEHIND_SECONDS && !c->conf->source.exit_at_end)
+		say(c->conf->say, SAY_NOTE,
+		    "%" PRIu64 " readings behind, %.0f s at this rate; "
+		    "'--from end' starts with what comes now",
+		    lag, seconds);
+}
+
+static int run(struct consumer *c, struct err *e)
+{
+	enum source_state state = SOURCE_MORE;
+
+	report_add_head(&c->out, c->conf->format);
+	while (state == SOURCE_MORE && !is_enough(c) && !stop_requested()) {
+		state = source_poll(c->source, POLL_MS, e);
+		if (state == SOURCE_FAILED)
+			return -1;
+		if (state == SOURCE_ENDED)
+			agg_finish(c->agg);
+		if (close_windows(c, e))
+			return -1;
+		tell_status(c);
+		tell_behind(c);
+	}
+	if (c->out.len) /* the head, when no report came */
+		return fd_write(c->conf->out_fd, "standard output", c->out.p,
+				c->out.len, e);
+	return 0;
+}
+
+static struct source *open_source(struct consumer *c, struct err *e)
+{
+	const struct consume_conf *conf = c->conf;
+	const struct source_events events = {
+		.held = on_held,
+		.record = on_record,
+		.at_end = on_at_end,
+		.behind = on_behind,
+		.arg = c,
+	};
+
+	if (conf->kafka)
+		return source_kafka_new(conf->kafka, &conf->source, &events, e);
+	return source_fd_new(conf->in_fd, "standard input", &events);
+}
+
+int consume_run(const struct consume_conf *conf, struct books *books,
+		struct err *e)
+{
+	struct consumer c = {
+		.conf = conf,
+		.agg = agg_new(&conf->agg),
+		.decoder = decoder_new(&conf->fields),
+		.out = STR_INIT,
+	};
+	int rc = -1;
+
+	if (conf->clock != CLOCK_EVENT)
+		decoder_ignore_time(c.decoder);
+	c.source = open_source(&c, e);
+	if (c.source) {
+		c.start_us = when_mono_us();
+		c.status_us = c.start_us + STATUS_US;
+		rc = run(&c, e);
+	}
+	conf->say(SAY_STATUS, "");
+	*books = *agg_books(c.agg);
+	source_free(c.source);
+	decoder_free(c.decoder);
+	agg_free(c.agg);
+	str_release(&c.out);
+	return rc;
+}

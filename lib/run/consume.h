@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * consume.h - records in, reports out
+ *
+ *   source --> decoder --> agg --> report --> a file descriptor
+ *
+ * Floor 3. One run at a time in a thread.
+ */
+#ifndef RUN_CONSUME_H
+#define RUN_CONSUME_H
+
+#include <stdint.h>
+
+#include "agg/agg.h"
+#include "base/err.h"
+#include "base/say.h"
+#include "io/source.h"
+#include "wire/reading.h"
+
+/* Which clock makes the windows. */
+enum consume_clock {
+	CLOCK_EVENT,   /* the reading's own time */
+	CLOCK_KAFKA,   /* the record's timestamp */
+	CLOCK_ARRIVAL, /* the wall clock when it comes here */
+};
+
+struct consume_conf {
+	const struct kafka_conf *kafka; /* NULL: lines of in_fd */
+	struct source_conf source;	/* of a Kafka source */
+	int in_fd;
+	int out_fd; /* reports go there; `standard output` in errors */
+	struct agg_conf agg;
+	struct reading_fields fields;
+	enum consume_clock clock;
+	enum report_format format;
+	size_t max_rows;
+	uint64_t max_reports; /* 0: no end */
+	say_fn *say;
+};
+
+/*
+ * Runs until the source ends, max_reports were printed, or
+ * stop_requested(). The books are final then, also on failure. Open windows
+ * are closed and printed only at the source's end.
+ */
+int consume_run(const struct consume_conf *conf, struct books *books,
+		struct err *e);
+
+#endif
