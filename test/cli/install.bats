@@ -1,0 +1,46 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# make install, make uninstall and make dist, each with a build of its own.
+
+setup() {
+	[ "$FLAVOUR" = release ] || skip "once is enough"
+	dest=$BATS_TEST_TMPDIR/dest
+}
+
+# The version is what VERSION says, whichever tree it came from.
+runs() { # PROGRAM TREE
+	[[ "$("$1" --version)" = "iotsim $(cat "$2/VERSION") "* ]]
+}
+
+expected_files() {
+	echo ./usr/bin/iotsim
+	for page in "$IOTSIM_ROOT"/man/*.[1-9]; do
+		echo "./usr/share/man/man${page##*.}/${page##*/}"
+	done
+}
+
+@test "install puts the program and the manual there, uninstall takes them away" {
+	cd "$IOTSIM_ROOT"
+	make=(make -s -j2 B="$BATS_TEST_TMPDIR/build" CFLAGS=-O0
+		DESTDIR="$dest" PREFIX=/usr)
+	"${make[@]}" install
+	diff <(expected_files | sort) <(cd "$dest" && find . -type f | sort)
+	runs "$dest/usr/bin/iotsim" .
+	[ "$(stat -c %a "$dest/usr/bin/iotsim")" = 755 ]
+	[ -e "$dest/usr/share/man/man1/iotsim.1" ]
+
+	touch "$dest/usr/bin/another"
+	"${make[@]}" uninstall
+	[ "$(find "$dest" ! -type d)" = "$dest/usr/bin/another" ]
+}
+
+@test "what make dist packs can be built" {
+	cd "$IOTSIM_ROOT"
+	git rev-parse -q --verify HEAD >/dev/null || skip "no commit to pack"
+	make -s dist
+	version=$(git show HEAD:VERSION)
+	tar -C "$BATS_TEST_TMPDIR" -xzf "build/iotsim-$version.tar.gz"
+	cd "$BATS_TEST_TMPDIR/iotsim-$version"
+	make -s -j2 CFLAGS=-O0 DESTDIR="$dest" install
+	runs "$dest/usr/local/bin/iotsim" .
+}
