@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * iotsim demo: broker, producer and consumer in one process. The producer
- * has a thread of its own; whichever side ends first ends the other.
+ * has a thread of its own. The end of either side ends the other: a consumer
+ * that has enough stops the producer, and when the producer's schedule ends,
+ * the consumer goes on until the last window is closed.
  */
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/stop.h"
@@ -15,7 +18,8 @@
 #define PARTITIONS 4
 
 /* What the demo takes where nothing else is said. */
-static char *const defaults[] = {"--interval=5s", "--delays=0.1"};
+static char *const defaults[] = {"--interval=5s", "--delays=0.1",
+				 "--max-ahead=off"};
 #define N_DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
 
 struct demo {
@@ -26,6 +30,7 @@ struct demo {
 	struct sink *sink;
 	struct err produce_err;
 	int produce_rc;
+	_Atomic uint64_t delivered; /* 0 until the producer has ended */
 };
 
 static void *producer(void *arg)
@@ -87,10 +92,11 @@ static int with_broker(struct demo *d)
 	return status;
 }
 
-/* The sensors of the assignment's sample, unless something is said. */
+/* Two normal sensors are those of the sample, unless something is said. */
 static void sample_sensors(struct fleet_conf *f)
 {
-	if (f->num_sensors != 2 || f->mean.n || f->sd.n)
+	if (f->num_sensors != 2 || f->mean.n || f->sd.n ||
+	    f->distribution.n != 1 || strcmp(f->distribution.v[0], "normal"))
 		return;
 	opt_words_add(&f->mean, "2", 1);
 	opt_words_add(&f->mean, "10", 2);
@@ -121,6 +127,7 @@ static int demo(struct sensors_args *sensors,
 	    !(d.fleet = args_fleet(sensors, &e)))
 		return cmd_usage_error(&e);
 	d.consume.kafka = &d.kafka;
+	d.consume.last = &d.delivered;
 	status = with_broker(&d);
 	fleet_free(d.fleet);
 	return status;
@@ -177,7 +184,7 @@ const struct command cmd_demo = {
 		 "takes the options of\nboth sides, and these where nothing "
 		 "else is said:\n\n"
 		 "  --num-sensors 2 --delays 0.1 --sensors-values-mean 2 10\n"
-		 "  --sensors-values-std 2 3 --interval 5\n",
+		 "  --sensors-values-std 2 3 --interval 5 --max-ahead off\n",
 	.tables = tables,
 	.run = run,
 };

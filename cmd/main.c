@@ -99,9 +99,10 @@ static int unknown_command(const char *name)
 static int help(int argc, char **argv)
 {
 	struct str out = STR_INIT;
-	const struct command *c = argc > 1 ? find(argv[1]) : NULL;
+	bool all = argc < 2 || !strcmp(argv[1], "help") || argv[1][0] == '-';
+	const struct command *c = all ? NULL : find(argv[1]);
 
-	if (argc > 1 && !c)
+	if (!all && !c)
 		return unknown_command(argv[1]);
 	if (c)
 		cmd_help(c, &out);
@@ -171,7 +172,7 @@ static int finish(int status)
 {
 	struct err e = ERR_INIT;
 
-	if (!ferror(stdout) && !fclose(stdout))
+	if (!fflush(stdout) && !ferror(stdout) && !fclose(stdout))
 		return status;
 	err_set(&e, "cannot write to standard output: %s", strerror(errno));
 	cmd_run_error(&e);

@@ -34,7 +34,7 @@ struct partition {
 	bool any;	      /* something was read from it */
 	int64_t watermark_us; /* greatest event time used from it */
 	int64_t first_us;     /* event time of the first one used */
-	int64_t last_mono_us; /* when the last record came */
+	int64_t end_mono_us;  /* since when it is there */
 	struct intern *types, *names;
 };
 
@@ -165,7 +165,7 @@ void agg_free(struct agg *a)
 	free(a);
 }
 
-void agg_hold(struct agg *a, int partition, int64_t mono_us)
+void agg_hold(struct agg *a, int partition)
 {
 	size_t n = (size_t)partition + 1;
 	struct partition *p;
@@ -183,7 +183,6 @@ void agg_hold(struct agg *a, int partition, int64_t mono_us)
 		.held = true,
 		.watermark_us = WHEN_NONE,
 		.first_us = WHEN_NONE,
-		.last_mono_us = mono_us,
 		.types = intern_new(),
 		.names = intern_new(),
 	};
@@ -249,12 +248,11 @@ static void window_add(struct window *w, int partition,
 	w->count++;
 }
 
-static void touch(struct agg *a, struct partition *p, int64_t mono_us)
+static void touch(struct agg *a, struct partition *p)
 {
 	a->books.read++;
 	p->any = true;
 	p->at_end = false;
-	p->last_mono_us = mono_us;
 }
 
 void agg_add(struct agg *a, int partition, const struct reading *r,
@@ -264,7 +262,7 @@ void agg_add(struct agg *a, int partition, const struct reading *r,
 	struct partition *p = agg_part(a, partition);
 	int64_t start = window_start(a, r->time_us);
 
-	touch(a, p, mono_us);
+	touch(a, p);
 	if (conf->max_ahead_us != AGG_OFF &&
 	    r->time_us > present_us + conf->max_ahead_us) {
 		a->books.future++;
@@ -283,15 +281,20 @@ void agg_add(struct agg *a, int partition, const struct reading *r,
 	}
 }
 
-void agg_add_malformed(struct agg *a, int partition, int64_t mono_us)
+void agg_add_malformed(struct agg *a, int partition)
 {
-	touch(a, agg_part(a, partition), mono_us);
+	touch(a, agg_part(a, partition));
 	a->books.malformed++;
 }
 
-void agg_at_end(struct agg *a, int partition)
+void agg_at_end(struct agg *a, int partition, int64_t mono_us)
 {
-	agg_part(a, partition)->at_end = true;
+	struct partition *p = agg_part(a, partition);
+
+	if (p->at_end)
+		return;
+	p->at_end = true;
+	p->end_mono_us = mono_us;
 }
 
 void agg_behind(struct agg *a, int partition)
@@ -313,7 +316,7 @@ static bool is_idle(const struct agg *a, const struct partition *p,
 	if (!p->any)
 		return true;
 	return a->conf.idle_us != AGG_OFF &&
-	       mono_us - p->last_mono_us >= a->conf.idle_us;
+	       mono_us - p->end_mono_us >= a->conf.idle_us;
 }
 
 /*

@@ -66,7 +66,7 @@ struct agg *agg_new(const struct agg_conf *conf);
 void agg_free(struct agg *a);
 
 /* The partition is read from now on; until it has been, it votes. */
-void agg_hold(struct agg *a, int partition, int64_t mono_us);
+void agg_hold(struct agg *a, int partition);
 
 /*
  * Takes a reading of a held partition. `present_us` is what rule 4 compares
@@ -76,11 +76,14 @@ void agg_add(struct agg *a, int partition, const struct reading *r,
 	     int64_t present_us, int64_t mono_us);
 
 /* A record that was no reading. */
-void agg_add_malformed(struct agg *a, int partition, int64_t mono_us);
+void agg_add_malformed(struct agg *a, int partition);
 
-/* All that the partition's log holds has been given to agg_add. */
-void agg_at_end(struct agg *a, int partition);
-/* There is more in it after all. */
+/*
+ * All that the partition's log holds has been given to agg_add: from now on
+ * it is silent. Until the next record, saying it again changes nothing.
+ */
+void agg_at_end(struct agg *a, int partition, int64_t mono_us);
+/* There is, or may be, more in it after all. */
 void agg_behind(struct agg *a, int partition);
 
 /* No more readings will come: every open window may close. */

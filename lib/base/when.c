@@ -291,8 +291,8 @@ int when_parse_option(const char *text, int64_t now_us, int64_t *us,
 	if (when_parse(text, len, us, &reason) == 0)
 		return 0;
 	return err_set(e,
-		       "'%.60s' is not a time (like now, -24h, 2026-11-24, "
-		       "2026-11-24T01:02:03Z, or epoch seconds)",
+		       "'%.60s' is not a time (like now, -24h, 2026-11-24 or "
+		       "2026-11-24T01:02:03Z)",
 		       text);
 }
 

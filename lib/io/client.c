@@ -14,16 +14,24 @@
 #define SLICE_MS	  250 /* how long a stop request may go unseen */
 
 /*
- * "...: Connect to ipv4#127.0.0.1:9092 failed: Connection refused (after
- * 0ms in state CONNECT)" is "Connection refused" to a person.
+ * "host:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused
+ * (after 0ms in state CONNECT)" is "Connection refused" to a person, and
+ * "host:9092/1: Disconnected" is "Disconnected".
  */
 static void keep_reason(struct client *c, const char *text)
 {
-	const char *p = strstr(text, "failed: ");
+	static const char *const before[] = {"failed: ", ": "};
 	const char *end;
 	size_t len;
 
-	text = p ? p + strlen("failed: ") : text;
+	for (int i = 0; i < 2; i++) {
+		const char *p = strstr(text, before[i]);
+
+		if (p) {
+			text = p + strlen(before[i]);
+			break;
+		}
+	}
 	end = strstr(text, " (after ");
 	len = end ? (size_t)(end - text) : strlen(text);
 	if (len >= sizeof(c->reason))
@@ -179,6 +187,7 @@ static rd_kafka_resp_err_t created_result(rd_kafka_event_t *ev,
 	rd_kafka_resp_err_t err;
 	size_t n;
 
+	*text = "no answer";
 	if (!ev)
 		return RD_KAFKA_RESP_ERR__TIMED_OUT;
 	*text = rd_kafka_event_error_string(ev);
@@ -197,7 +206,7 @@ static rd_kafka_resp_err_t created_result(rd_kafka_event_t *ev,
 static void create_topic(struct client *c, int partitions)
 {
 	char text[256] = "";
-	const char *why = text;
+	const char *why;
 	rd_kafka_NewTopic_t *t = rd_kafka_NewTopic_new(
 		c->conf->topic, partitions, -1, text, sizeof(text));
 	rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(

@@ -180,6 +180,8 @@ static int set_option(rd_kafka_conf_t *rkconf, const char *word, struct err *e)
 			     name, why);
 	else
 		rc = set(rkconf, name, eq + 1, e);
+	if (rc < 0 && !why)
+		err_prefix(e, "option '-X'");
 	if (rc > 0)
 		rc = err_set(e,
 			     "option '-X': librdkafka knows no property '%s' "

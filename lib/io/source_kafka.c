@@ -37,6 +37,7 @@ struct kafka_source {
 	int64_t look_us; /* when to look for partitions again */
 	bool later;	 /* partitions found now came after the start */
 	bool gone;	 /* it was said that the topic is gone */
+	bool lost;	 /* a broker did not answer: ends are not known */
 	struct err *e;	 /* where callbacks put an error, during a poll */
 	bool failed;
 };
@@ -256,6 +257,9 @@ static int start(struct kafka_source *s, int n, struct err *e)
 		}
 	}
 	offsets_release(&o);
+	say(s->client.conf->say, SAY_DEBUG,
+	    "topic '%s': reading partitions %d to %d", s->client.conf->topic,
+	    first, n - 1);
 	return 0;
 }
 
@@ -270,6 +274,8 @@ static int look(struct kafka_source *s, struct err *e)
 	n = client_partitions(&s->client, s->rkt, ASK_TIMEOUT_MS, e);
 	if (n == -1)
 		return -1;
+	if (n != CLIENT_NOT_NOW)
+		client_is_up(&s->client);
 	if (n == 0 && s->n_parts == 0 && s->conf->exit_at_end)
 		return err_set(e, "topic '%s' does not exist",
 			       s->client.conf->topic);
@@ -286,6 +292,45 @@ static int look(struct kafka_source *s, struct err *e)
 	return 0;
 }
 
+/*
+ * While brokers do not answer, silence says nothing: no partition is at its
+ * end. When they answer again, it begins anew.
+ */
+static void lose(struct kafka_source *s)
+{
+	s->lost = true;
+	for (int p = 0; p < s->n_parts; p++)
+		s->base.events.behind(s->base.events.arg, p);
+}
+
+/* True if it could be found out which partitions are at their end. */
+static bool compare_ends(struct kafka_source *s)
+{
+	const struct source_events *ev = &s->base.events;
+	rd_kafka_topic_partition_list_t *ends;
+
+	ends = ask_offsets(s, 0, s->n_parts, RD_KAFKA_OFFSET_END);
+	if (!ends)
+		return false;
+	for (int p = 0; p < s->n_parts; p++) {
+		if (offset_of(ends, s->client.conf->topic, p) >
+		    s->parts[p].next)
+			ev->behind(ev->arg, p);
+		else if (s->lost)
+			ev->at_end(ev->arg, p);
+	}
+	rd_kafka_topic_partition_list_destroy(ends);
+	return true;
+}
+
+static void watch_brokers(struct kafka_source *s)
+{
+	if (s->client.down && !s->lost)
+		lose(s);
+	else if (s->lost && !s->client.down && compare_ends(s))
+		s->lost = false;
+}
+
 static enum source_state kafka_poll(struct source *base, int timeout_ms,
 				    struct err *e)
 {
@@ -296,6 +341,7 @@ static enum source_state kafka_poll(struct source *base, int timeout_ms,
 	rd_kafka_poll(s->client.rk, 0);
 	if (look(s, e))
 		return SOURCE_FAILED;
+	watch_brokers(s);
 	if (s->conf->exit_at_end && s->n_parts && s->n_done == s->n_parts)
 		return SOURCE_ENDED;
 	if (s->n_parts)
@@ -309,18 +355,13 @@ static enum source_state kafka_poll(struct source *base, int timeout_ms,
 static bool kafka_ask_ends(struct source *base)
 {
 	struct kafka_source *s = of(base);
-	rd_kafka_topic_partition_list_t *ends;
 
-	ends = ask_offsets(s, 0, s->n_parts, RD_KAFKA_OFFSET_END);
-	if (!ends)
+	if (s->lost)
 		return false;
-	for (int p = 0; p < s->n_parts; p++) {
-		if (offset_of(ends, s->client.conf->topic, p) >
-		    s->parts[p].next)
-			base->events.behind(base->events.arg, p);
-	}
-	rd_kafka_topic_partition_list_destroy(ends);
-	return true;
+	if (compare_ends(s))
+		return true;
+	lose(s);
+	return false;
 }
 
 static uint64_t kafka_lag(const struct source *base)

@@ -30,14 +30,14 @@ static void on_held(void *arg, int partition)
 {
 	struct consumer *c = arg;
 
-	agg_hold(c->agg, partition, when_mono_us());
+	agg_hold(c->agg, partition);
 }
 
 static void on_at_end(void *arg, int partition)
 {
 	struct consumer *c = arg;
 
-	agg_at_end(c->agg, partition);
+	agg_at_end(c->agg, partition, when_mono_us());
 }
 
 static void on_behind(void *arg, int partition)
@@ -71,7 +71,7 @@ static void tell_malformed(struct consumer *c, const struct record *rec,
 static void on_record(void *arg, const struct record *rec)
 {
 	struct consumer *c = arg;
-	int64_t wall = when_wall_us(), mono = when_mono_us();
+	int64_t wall = when_wall_us();
 	struct err why = ERR_INIT;
 	struct reading r;
 	int64_t fallback =
@@ -79,12 +79,12 @@ static void on_record(void *arg, const struct record *rec)
 
 	if (decoder_read(c->decoder, rec->payload, rec->len, fallback, &r,
 			 &why)) {
-		agg_add_malformed(c->agg, rec->partition, mono);
+		agg_add_malformed(c->agg, rec->partition);
 		tell_malformed(c, rec, &why);
 		return;
 	}
 	agg_add(c->agg, rec->partition, &r,
-		rec->append_time ? rec->timestamp_us : wall, mono);
+		rec->append_time ? rec->timestamp_us : wall, when_mono_us());
 }
 
 static int print(struct consumer *c, const struct report *r, struct err *e)
@@ -101,8 +101,12 @@ static int print(struct consumer *c, const struct report *r, struct err *e)
 
 static bool is_enough(const struct consumer *c)
 {
-	return c->conf->max_reports &&
-	       agg_books(c->agg)->reports >= c->conf->max_reports;
+	const struct books *b = agg_books(c->agg);
+	uint64_t last = c->conf->last ? *c->conf->last : 0;
+
+	if (last && b->read >= last && !b->open)
+		return true;
+	return c->conf->max_reports && b->reports >= c->conf->max_reports;
 }
 
 /* Closes and prints what may close now. */

@@ -35,6 +35,9 @@ struct consume_conf {
 	enum report_format format;
 	size_t max_rows;
 	uint64_t max_reports; /* 0: no end */
+	/* A producer in this process: it has ended, and gave so many; then the
+	 * run ends when they are read and no window is open. 0: goes on. */
+	const _Atomic uint64_t *last; /* or NULL */
 	say_fn *say;
 };
 

@@ -149,6 +149,8 @@ static bool at_end(const struct producer *p, int64_t due_ns)
 
 	if (conf->count && p->n >= conf->count)
 		return true;
+	if (p->start_us > WHEN_MAX - due_ns / NS_PER_US)
+		return true; /* the year 10000 cannot be written */
 	return conf->duration_us && due_ns >= conf->duration_us * NS_PER_US;
 }
 

@@ -53,7 +53,7 @@ static struct agg *with_partitions(const struct agg_conf *conf, int n)
 	struct agg *a = agg_new(conf);
 
 	for (int p = 0; p < n; p++)
-		agg_hold(a, p, 0);
+		agg_hold(a, p);
 	return a;
 }
 
@@ -127,7 +127,7 @@ static void an_idle_partition_is_not_waited_for(void **state)
 
 	(void)state;
 	add(a, 1, 1, 0);
-	agg_at_end(a, 1);
+	agg_at_end(a, 1, 0);
 	add(a, 0, 30, 4 * S);
 	assert_int_equal(agg_next(a, 5 * S - 1), AGG_WAIT);
 	assert_int_equal(agg_next(a, 5 * S), AGG_ASK);
@@ -142,7 +142,7 @@ static void an_asked_partition_with_more_votes_again(void **state)
 
 	(void)state;
 	add(a, 1, 1, 0);
-	agg_at_end(a, 1);
+	agg_at_end(a, 1, 0);
 	add(a, 0, 30, 5 * S);
 	assert_int_equal(agg_next(a, 5 * S), AGG_ASK);
 	agg_behind(a, 1);
@@ -150,6 +150,23 @@ static void an_asked_partition_with_more_votes_again(void **state)
 	assert_int_equal(agg_next(a, 6 * S), AGG_WAIT);
 	add(a, 1, 2, 6 * S);
 	assert_int_equal(agg_books(a)->late, 0);
+	agg_free(a);
+}
+
+static void silence_counts_from_the_last_time_it_was_at_its_end(void **state)
+{
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 1, 1, 0);
+	agg_at_end(a, 1, 0);
+	add(a, 0, 30, 0);
+	agg_behind(a, 1); /* the broker has gone: who knows */
+	assert_int_equal(agg_next(a, 60 * S), AGG_WAIT);
+	agg_at_end(a, 1, 60 * S);
+	agg_at_end(a, 1, 64 * S);
+	assert_int_equal(agg_next(a, 65 * S - 1), AGG_WAIT);
+	assert_int_equal(agg_next(a, 65 * S), AGG_ASK);
 	agg_free(a);
 }
 
@@ -161,7 +178,7 @@ static void an_empty_partition_stops_voting_at_its_first_end(void **state)
 	add(a, 0, 1, 0);
 	add(a, 0, 21, 0);
 	assert_int_equal(agg_next(a, 0), AGG_WAIT);
-	agg_at_end(a, 1);
+	agg_at_end(a, 1, 0);
 	assert_int_equal(agg_next(a, 0), AGG_ASK);
 	agg_asked(a);
 	assert_closes(a, 0, 20, 1);
@@ -190,7 +207,7 @@ static void without_idle_all_are_waited_for(void **state)
 	conf.idle_us = AGG_OFF;
 	a = with_partitions(&conf, 2);
 	add(a, 1, 1, 0);
-	agg_at_end(a, 1);
+	agg_at_end(a, 1, 0);
 	add(a, 0, 90, 0);
 	assert_int_equal(agg_next(a, 3600 * S), AGG_WAIT);
 	agg_free(a);
@@ -202,7 +219,7 @@ static void a_silent_topic_gets_its_last_report(void **state)
 
 	(void)state;
 	add(a, 0, 15, 100 * S);
-	agg_at_end(a, 0);
+	agg_at_end(a, 0, 100 * S);
 	/* the watermark is 15 and the time since: 21 after 6 s */
 	assert_int_equal(agg_next(a, 106 * S - 1), AGG_WAIT);
 	assert_int_equal(agg_next(a, 106 * S), AGG_ASK);
@@ -532,6 +549,7 @@ int main(void)
 		cmocka_unit_test(a_window_waits_for_every_partition),
 		cmocka_unit_test(an_idle_partition_is_not_waited_for),
 		cmocka_unit_test(an_asked_partition_with_more_votes_again),
+		cmocka_unit_test(silence_counts_from_the_last_time_it_was_at_its_end),
 		cmocka_unit_test(an_empty_partition_stops_voting_at_its_first_end),
 		cmocka_unit_test(one_that_is_behind_always_votes),
 		cmocka_unit_test(without_idle_all_are_waited_for),

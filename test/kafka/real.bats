@@ -1,0 +1,289 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What only a real Apache Kafka can show. IOTSIM_TEST_BROKERS names it.
+
+setup_file() {
+	bats_require_minimum_version 1.5.0
+	export KAFKA_BOOTSTRAP_SERVERS=$IOTSIM_TEST_BROKERS
+	export KAFKA=$IOTSIM_ROOT/test/kafka/kafka
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	topic=t-$BATS_TEST_NUMBER-$RANDOM
+	own=
+	pids=()
+}
+
+teardown() {
+	[ ${#pids[@]} = 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true
+	[ -z "$own" ] || "$KAFKA" kill "$own"
+}
+
+iotsim() {
+	timeout 60 "$IOTSIM" "$@"
+}
+
+# In the background; its number is $pid.
+start() { # OUT ERR ARG...
+	local out=$1 err=$2
+	shift 2
+	"$IOTSIM" "$@" >"$out" 2>"$err" 3>&- &
+	pid=$!
+	pids+=("$pid")
+}
+
+ended_with() { # STATUS PID
+	local status=0
+	wait "$2" || status=$?
+	[ "$status" = "$1" ]
+}
+
+tool() { # CLASS ARG...
+	timeout 60 "$KAFKA" tool "$@" --bootstrap-server "$IOTSIM_TEST_BROKERS"
+}
+
+wait_for() { # COMMAND... : until it succeeds, 40 s at most
+	for _ in {1..400}; do
+		"$@" && return
+		sleep 0.1
+	done
+	echo "waited in vain for: $*" >&2
+	return 1
+}
+
+has() { # TEXT FILE
+	grep -qF "$1" "$2" 2>/dev/null
+}
+
+# Readings used by type, in the csv on stdin.
+used() {
+	awk -F, '$3 == "type" { n += $5 } END { print n + 0 }'
+}
+
+@test "the literal invocation, and its windows are what the laws promise" {
+	start /dev/null produce.err produce --num-sensors 2 --delays 0.1 0.1 \
+		--sensors-values-mean 2 10 --sensors-values-std 2 3 \
+		-t "$topic"
+	iotsim consume --interval 5 -t "$topic" --max-reports 3 --format csv \
+		>out.csv 2>consume.err
+	kill -INT "$pid"
+	ended_with 0 "$pid"
+	# Whole windows hold 5 s of 2 sensors' 10 readings a second; the
+	# means are within 5 standard errors.
+	awk -F, 'function off(v, m, s) { d = v - m; return d * d > 25 * s * s / n }
+	{ n = $5 }
+	$3 == "name" && ++seen[$4] > 1 {
+		whole += n
+		if ($4 == "sensor_0" && off($6, 2, 2)) exit 1
+		if ($4 == "sensor_1" && off($6, 10, 3)) exit 1
+	}
+	END { exit whole != 200 }' out.csv || { cat out.csv; false; }
+	grep -E '^iotsim: sent [0-9]+: delivered [0-9]+, failed 0$' produce.err
+}
+
+@test "a topic is made with four partitions, or as many as are asked for" {
+	iotsim produce -c 1 --speed max -t "$topic"
+	iotsim produce -c 1 --speed max -t "$topic-7" --partitions 7
+	tool org.apache.kafka.tools.TopicCommand --describe \
+		--topic "$topic.*" >topics
+	[ "$(grep -c 'Partition: ' topics)" = 11 ]
+}
+
+@test "key, partition and timestamp are as a Java client would have them" {
+	iotsim produce -n 50 -c 500 --speed max --start 2026-11-24T00:00:00Z \
+		-t "$topic"
+	local show=(--property print.key=true
+		--property print.partition=true
+		--property print.timestamp=true
+		--property key.separator=' ')
+	tool org.apache.kafka.tools.consumer.ConsoleConsumer --topic "$topic" \
+		--from-beginning --max-messages 500 "${show[@]}" >ours
+	"$PYTHON" - ours >keys <<-'EOF'
+	import datetime, json, re, sys
+	for line in open(sys.argv[1]):
+	    ms, part, key, value = re.match(
+	        r"CreateTime:(\d+) Partition:(\d+) (\S+) (.*)", line).groups()
+	    r = json.loads(value)
+	    t = datetime.datetime.fromisoformat(r["time"].replace("Z", "+00:00"))
+	    epoch = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
+	    assert (t - epoch) // datetime.timedelta(milliseconds=1) == int(ms)
+	    assert r["name"] == key
+	    print(key, part)
+	EOF
+	sort -u keys >ours.map
+	[ "$(wc -l <ours.map)" = 50 ]
+	tool org.apache.kafka.tools.TopicCommand --create --partitions 4 \
+		--topic "$topic-java"
+	awk '{ print $1 ":x" }' ours.map | tool \
+		org.apache.kafka.tools.ConsoleProducer --topic "$topic-java" \
+		--property parse.key=true \
+		--property key.separator=:
+	tool org.apache.kafka.tools.consumer.ConsoleConsumer \
+		--topic "$topic-java" --from-beginning --max-messages 50 \
+		"${show[@]}" >java
+	sed -E 's/.*Partition:([0-9]+) (\S+) .*/\2 \1/' java | sort >java.map
+	diff ours.map java.map
+}
+
+@test "what comes out of Kafka is what went in, to the last bit" {
+	local same=(-n 20 -c 20000 --speed max --seed 7 --delays 0.05
+		--start 2026-11-24T00:00:00Z)
+	iotsim produce "${same[@]}" -t "$topic"
+	iotsim consume -e -t "$topic" --format csv >kafka.csv
+	iotsim produce "${same[@]}" --to - | LC_ALL=C sort -s -t'"' -k12,12 |
+		iotsim consume --from - --grace 24h --format csv >sorted.csv
+	[ "$(used <kafka.csv)" = 20000 ]
+	diff kafka.csv sorted.csv
+}
+
+@test "--from a time begins with the first window that starts there" {
+	iotsim produce -c 2000 --speed max --delays 0.1 -t "$topic" \
+		--start 2026-11-24T00:00:00Z
+	iotsim consume -e -t "$topic" --from 2026-11-24T00:00:30Z \
+		--format csv >out.csv 2>err
+	[ "$(awk -F, 'NR == 2 { print $1 }' out.csv)" = 2026-11-24T00:00:40Z ]
+	iotsim consume -e -t "$topic" --format csv |
+		awk -F, 'NR == 1 || $1 >= "2026-11-24T00:00:40Z"' >all.csv
+	diff all.csv out.csv
+	has "skipped 200;" err || has "skipped 201;" err || has "skipped 199;" err
+}
+
+@test "--time kafka makes the windows of the records' timestamps" {
+	tool org.apache.kafka.tools.TopicCommand --create --partitions 1 \
+		--topic "$topic" --config message.timestamp.type=LogAppendTime
+	iotsim produce -c 500 --speed max -t "$topic" --start -24h
+	iotsim consume -e -t "$topic" --format csv --interval 1h >event.csv
+	iotsim consume -e -t "$topic" --format csv --interval 1h \
+		--time kafka >append.csv
+	[ "$(used <event.csv)" = 500 ]
+	[ "$(used <append.csv)" = 500 ]
+	[[ $(tail -n 1 event.csv) < $(tail -n 1 append.csv) ]]
+}
+
+@test "with append times, future is what is ahead of the record's own" {
+	tool org.apache.kafka.tools.TopicCommand --create --partitions 1 \
+		--topic "$topic" --config message.timestamp.type=LogAppendTime
+	iotsim produce -c 10 --speed max -t "$topic" --start +30m
+	iotsim consume -e -t "$topic" 2>err
+	has "read 10: used 0, open 0, late 0, future 10," err
+	iotsim consume -e -t "$topic" --max-ahead off 2>err >out
+	has "read 10: used 10," err
+}
+
+@test "a topic that appears later is noticed, and read from its beginning" {
+	start out.csv err consume -t "$topic" --from end --interval 1 \
+		--max-reports 2 --format csv
+	wait_for has "topic '$topic' does not exist yet; waiting for it" err
+	iotsim produce -c 40 --delays 0.1 -t "$topic"
+	ended_with 0 "$pid"
+	[ "$(grep -c 'does not exist yet' err)" = 1 ]
+	[ "$(awk -F, 'NR == 2 { print $1 }' out.csv)" != "" ]
+}
+
+@test "partitions that are added are read from their beginning" {
+	iotsim produce -c 100 --speed max -t "$topic" --partitions 1 \
+		--start 2026-11-24T00:00:00Z
+	start out.csv err consume -v -t "$topic" --format csv --max-ahead off
+	wait_for has "reading partitions 0 to 0" err
+	tool org.apache.kafka.tools.TopicCommand --alter --partitions 4 \
+		--topic "$topic"
+	wait_for has "reading partitions 1 to 3" err
+	iotsim produce -n 40 -c 1600 --speed max -t "$topic" \
+		--name-prefix new --start 2026-11-24T00:01:00Z
+	wait_for has "2026-11-24T00:01:20Z,name,new39,20," out.csv
+	kill -INT "$pid"
+	ended_with 0 "$pid"
+	[ "$(grep -c '2026-11-24T00:01:20Z,name,.*,20,' out.csv)" = 40 ]
+}
+
+@test "a view that ends at the end fails for a topic that is not there" {
+	run ! iotsim consume -e -t "$topic"
+	[[ $output = "iotsim: topic '$topic' does not exist"* ]]
+}
+
+@test "transactions leave marks that are no readings; windows close all the same" {
+	# 40 s of readings from the start of a window of 41 s
+	iotsim produce -c 4000 --to - --speed max --delays 0.1 \
+		--start 2025-11-13T02:13:20Z --num-sensors 10 >payload
+	tool org.apache.kafka.tools.TopicCommand --create --partitions 2 \
+		--topic "$topic"
+	timeout 60 "$KAFKA" tool org.apache.kafka.tools.ProducerPerformance \
+		--topic "$topic" --num-records 4000 --throughput -1 \
+		--payload-file payload --transactional-id "$topic" \
+		--transaction-duration-ms 10 \
+		--producer-props bootstrap.servers="$IOTSIM_TEST_BROKERS"
+	iotsim consume -e -t "$topic" --format csv --grace 24h >out.csv 2>err
+	has "read 4000: used 4000," err
+	# And a view that goes on sees the end behind the last mark.
+	iotsim consume -t "$topic" -i 41s --grace 0 --idle 1s \
+		--max-reports 1 --format csv 2>err >out.csv
+	[ "$(used <out.csv)" = 4000 ]
+}
+
+@test "messages that are no readings are told and counted" {
+	printf '%s\n' 'a:not json' 'b:{"type":"x"}' 'c:' 'd:NULL' \
+		'e:{"time":1,"type":"t","name":"n","value":1}' >lines
+	tool org.apache.kafka.tools.ConsoleProducer --topic "$topic" \
+		--property parse.key=true \
+		--property key.separator=: \
+		--property null.marker=NULL <lines
+	iotsim consume -e -t "$topic" >out 2>err
+	has "read 5: used 1, open 0, late 0, future 0, malformed 4, skipped 0; 1 report" err
+	[ "$(grep -c "malformed: topic $topic, partition " err)" = 4 ]
+	has "no payload" err
+}
+
+@test "a broker that is killed and comes back costs nothing, doubles nothing" {
+	own=$BATS_TEST_TMPDIR/kafka
+	KAFKA_BOOTSTRAP_SERVERS=$("$KAFKA" start "$own")
+	start /dev/null produce.err produce -n 10 --delays 0.01 -c 8000 \
+		-t "$topic"
+	local producer=$pid
+	start out.csv consume.err consume -t "$topic" --interval 5 \
+		--format csv --idle 8s
+	local consumer=$pid
+	wait_for has "sensor_" out.csv
+	"$KAFKA" kill "$own"
+	wait_for has "waiting for it" produce.err
+	"$KAFKA" start "$own"
+	ended_with 0 "$producer"
+	has "sent 8000: delivered 8000, failed 0" produce.err
+	all_used() { [ "$(used <out.csv)" = 8000 ]; }
+	wait_for all_used || { cat out.csv consume.err; false; }
+	kill -INT "$consumer"
+	ended_with 0 "$consumer"
+	has "read 8000: used 8000, open 0, late 0, future 0, malformed 0" consume.err
+	iotsim consume -t "$topic" -e --format csv --interval 5 >again.csv
+	diff out.csv again.csv
+}
+
+@test "a broker that hangs for a while is waited for" {
+	own=$BATS_TEST_TMPDIR/kafka
+	KAFKA_BOOTSTRAP_SERVERS=$("$KAFKA" start "$own")
+	start /dev/null produce.err produce -n 10 --delays 0.01 -c 5000 \
+		-t "$topic"
+	sent_some() { iotsim consume -t "$topic" -e 2>&1 | grep -q 'used [1-9]'; }
+	wait_for sent_some
+	"$KAFKA" freeze "$own"
+	sleep 2 # the length of the hang, not a wait for something
+	"$KAFKA" thaw "$own"
+	ended_with 0 "$pid"
+	has "sent 5000: delivered 5000, failed 0" produce.err
+	iotsim consume -t "$topic" -e 2>err
+	has "read 5000: used 5000," err || { cat err; false; }
+}
+
+@test "Ctrl-C while no broker answers: what was not delivered has failed" {
+	own=$BATS_TEST_TMPDIR/kafka
+	KAFKA_BOOTSTRAP_SERVERS=$("$KAFKA" start "$own")
+	start /dev/null produce.err produce -n 10 --delays 0.01 -t "$topic"
+	sent_some() { iotsim consume -t "$topic" -e 2>&1 | grep -q 'used [1-9]'; }
+	wait_for sent_some
+	"$KAFKA" kill "$own"
+	wait_for has "waiting for it" produce.err
+	kill -INT "$pid"
+	ended_with 1 "$pid"
+	awk -F'[ :,]+' '/sent/ { exit !($3 == $5 + $7 && $7 > 0) }' produce.err ||
+		{ cat produce.err; false; }
+}
