@@ -33,6 +33,13 @@ struct demo {
 	_Atomic uint64_t delivered; /* 0 until the producer has ended */
 };
 
+/* One status line is enough: the consumer's. */
+static void say_as_producer(enum say_level level, const char *text)
+{
+	if (level != SAY_STATUS)
+		cmd_say(level, text);
+}
+
 static void *producer(void *arg)
 {
 	struct demo *d = arg;
@@ -126,6 +133,7 @@ static int demo(struct sensors_args *sensors,
 	    args_consume_conf(windows, print, &d.consume, &e) ||
 	    !(d.fleet = args_fleet(sensors, &e)))
 		return cmd_usage_error(&e);
+	d.produce.say = say_as_producer;
 	d.consume.kafka = &d.kafka;
 	d.consume.last = &d.delivered;
 	status = with_broker(&d);
