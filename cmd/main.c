@@ -40,7 +40,10 @@ void cmd_help(const struct command *cmd, struct str *out)
 	str_addf(out, "usage: iotsim %s %s\n\n%s\n", cmd->name, cmd->synopsis,
 		 cmd->about);
 	opts_help(cmd->tables, out);
-	str_addf(out, "\nMore in the manual: man iotsim-%s\n", cmd->name);
+	str_addf(out,
+		 "  -h, --help                    print this and end\n\n"
+		 "More in the manual: man iotsim-%s\n",
+		 cmd->name);
 }
 
 bool cmd_parse(const struct command *cmd, const struct opt_binding *binds,
