@@ -57,13 +57,8 @@ static bool at_eof(void)
 static int live(const struct broker *b, const struct broker_args *args)
 {
 	printf("KAFKA_BOOTSTRAP_SERVERS=%s\n", broker_address(b));
-	if (fflush(stdout)) {
-		struct err e = ERR_INIT;
-
-		err_set(&e, "cannot write to standard output: %s",
-			strerror(errno));
-		return cmd_run_error(&e);
-	}
+	if (fflush(stdout))
+		return EXIT_FAILED; /* main says why */
 	while (!stop_requested()) {
 		if (!args->until_eof)
 			poll(NULL, 0, LOOK_MS);
@@ -177,7 +172,7 @@ const struct command cmd_broker = {
 	.summary = "an embedded, throw-away Kafka broker",
 	.about = "Starts a broker in this process, on a loopback port, prints "
 		 "its address as\nKAFKA_BOOTSTRAP_SERVERS=HOST:PORT, and lives "
-		 "until Ctrl-C. With CMD: runs it with\nthat variable set, and "
+		 "until Ctrl-C. With CMD: runs it\nwith that variable set, and "
 		 "ends with its exit status. Example:\n\n"
 		 "  iotsim broker -- sh -c 'iotsim produce -c 100 --speed max "
 		 "&&\n"

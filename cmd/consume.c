@@ -121,8 +121,11 @@ static int consume(const struct consume_conf *conf)
 	struct books books;
 	int status = EXIT_DONE;
 
-	if (consume_run(conf, &books, &e))
+	if (consume_run(conf, &books, &e)) {
 		status = cmd_run_error(&e);
+		if (!books.read) /* no broker, say: one line is enough */
+			return status;
+	}
 	cmd_consume_summary(&books);
 	return status;
 }

@@ -113,7 +113,7 @@ const struct command cmd_produce = {
 	.synopsis = "[OPTION]...",
 	.summary = "simulate sensors that write their readings into a topic",
 	.about = "Simulates IoT sensors, each with its own law of values and "
-		 "its own law of delays.\nLists may be split by blanks or by "
+		 "of delays.\nLists may be split by blanks or by "
 		 "commas. Example:\n\n"
 		 "  iotsim produce --num-sensors 2 --delays 0.1 0.1 \\\n"
 		 "      --sensors-values-mean 2 10 --sensors-values-std 2 3\n",

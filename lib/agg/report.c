@@ -56,12 +56,19 @@ static void add_csv_field(struct str *out, const char *bytes, size_t len)
 	str_addc(out, '"');
 }
 
+/* A bound of a window may lie beyond the years that can be written. */
+static void add_time(struct str *out, int64_t us)
+{
+	us = us < WHEN_MIN ? WHEN_MIN : us;
+	when_add_rfc3339(out, us > WHEN_MAX ? WHEN_MAX : us);
+}
+
 static void add_csv_row(struct str *out, const struct report *r, const char *by,
 			const struct report_row *row)
 {
-	when_add_rfc3339(out, r->start_us);
+	add_time(out, r->start_us);
 	str_addc(out, ',');
-	when_add_rfc3339(out, r->end_us);
+	add_time(out, r->end_us);
 	str_addf(out, ",%s,", by);
 	add_csv_field(out, row->key, row->key_len);
 	str_addf(out, ",%" PRIu64 ",", row->count);
@@ -73,9 +80,9 @@ static void add_json_row(struct str *out, const struct report *r,
 			 const char *by, const struct report_row *row)
 {
 	str_adds(out, "{\"start\":\"");
-	when_add_rfc3339(out, r->start_us);
+	add_time(out, r->start_us);
 	str_adds(out, "\",\"end\":\"");
-	when_add_rfc3339(out, r->end_us);
+	add_time(out, r->end_us);
 	str_addf(out, "\",\"by\":\"%s\",\"key\":", by);
 	json_add_string(out, row->key, row->key_len);
 	str_addf(out, ",\"count\":%" PRIu64 ",\"mean\":", row->count);

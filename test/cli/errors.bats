@@ -1,0 +1,338 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Wrong usage: status 2, exactly one line that helps, nothing on stdout. What
+# fails while running: status 1.
+
+load ../common
+
+# The words are refused, with one line in which all the patterns are.
+refused() { # PATTERN... -- ARG...
+	local patterns=()
+	while [ "$1" != -- ]; do
+		patterns+=("$1")
+		shift
+	done
+	shift
+	echo "iotsim $*"
+	try "$@" </dev/null
+	[ "$status" = 2 ]
+	[ ! -s out ]
+	[ "$(wc -l <err)" = 1 ]
+	grep -q '^iotsim: ' err
+	local pattern
+	for pattern in "${patterns[@]}"; do
+		grep -qF -e "$pattern" err
+	done
+}
+
+@test "an unknown command names the nearest" {
+	refused "'prodce'" "'produce'" -- prodce
+	refused "'cosume'" "'consume'" -- cosume --from -
+	refused "'xyzzy'" "iotsim help" -- xyzzy
+}
+
+@test "an unknown option names the nearest" {
+	refused "'--intervall'" "'--interval'" -- consume --intervall 20
+	refused "'--num-sensor'" "'--num-sensors'" -- produce --num-sensor 2
+	refused "'--sensors-value-mean'" "'--sensors-values-mean'" -- \
+		produce --sensors-value-mean=2
+	refused "'--dleays'" "'--delays'" -- demo --dleays 1
+	refused "'--partition'" "'--partitions'" -- broker --partition 3
+}
+
+@test "an unknown option with nothing near is named" {
+	refused "'--xyzzy'" -- produce --xyzzy
+	refused "'-Z'" -- consume -Z
+}
+
+@test "a word that is no option is refused" {
+	refused "'now'" -- produce now
+	refused "'20'" -- consume --accumulate 20
+	refused "'x'" -- broker x
+}
+
+@test "an option without its value is refused" {
+	refused "'--interval'" TIME -- consume --interval
+	refused "'--interval'" TIME -- consume -i
+	refused "'--count'" N -- produce --count --to -
+	refused "'--delays'" LIST -- produce --delays --count 1
+	refused "'--topic'" NAME -- broker -t
+}
+
+@test "a flag takes no value" {
+	refused "'--quiet'" -- produce --quiet=3
+	refused "'--exit-at-end'" -- consume --exit-at-end=yes
+}
+
+@test "numbers out of bounds are named with the bounds" {
+	refused "'--count'" 0 "1 to" -- produce --count 0
+	refused "'--num-sensors'" 0 "1 to 10000000" -- produce --num-sensors 0
+	refused "'--num-sensors'" "1 to 10000000" -- produce -n 10000001
+	refused "'--partitions'" "1 to 100000" -- produce --partitions 0
+	refused "'--interval'" 0 "1ms to" -- consume --interval 0
+	refused "'--max-reports'" "1 to" -- consume --max-reports 0
+	refused "'--max-rows'" "1 and more" -- consume --max-rows 0
+	refused "'--connect-timeout'" "100ms to 1h" -- \
+		consume --connect-timeout 2h
+	refused "'--speed'" "0.000001 to 1000000" -- produce --speed 0
+}
+
+@test "what is not a number is named with what would be one" {
+	refused "'--count'" "'many'" "10k" -- produce --count many
+	refused "'--count'" "'1.5'" -- produce --count 1.5
+	refused "'--count'" "'-1'" -- produce --count -1
+	refused "'--count'" "'12x'" -- produce --count 12x
+	refused "'--seed'" "'x'" -- produce --seed x
+	refused "'--speed'" "'fast'" max -- produce --speed fast
+	refused "'--max-rows'" "'x'" -- consume --max-rows x
+	refused "--delays" "'often'" -- produce --delays often
+	refused "--delays" "'1.5.2'" -- produce --delays 1.5.2
+}
+
+@test "what is not a time, or a span of it, is named with examples" {
+	refused "'--interval'" "'soon'" 20s -- consume --interval soon
+	refused "'--grace'" -1s "0s to" -- consume --grace -1s
+	refused "'--idle'" "'never'" "'off'" -- consume --idle never
+	refused "'--max-ahead'" "'x'" "'off'" -- consume --max-ahead x
+	refused "'--duration'" "'long'" -- produce --duration long
+	refused "'--start'" "'yesterday'" "-24h" -- produce --start yesterday
+	refused "'--start'" "'2026-02-30'" -- produce --start 2026-02-30
+	refused "'--from'" "'yesterday'" beginning end -- consume --from yesterday
+}
+
+@test "a word that is not among the choices is told them" {
+	refused "'--format'" "'xml'" table csv json -- consume --format xml
+	refused "'--time'" "'wall'" event kafka arrival -- consume --time wall
+	refused "'--to'" "'file'" kafka -- produce --to file
+}
+
+@test "a list of the wrong length names both numbers" {
+	refused "'--delays'" "2 values" "3 sensors" -- \
+		produce --num-sensors 3 --delays 1 2
+	refused "'--sensors-values-mean'" "3 values" "2 sensors" -- \
+		produce --sensors-values-mean=1,2,3
+	refused "'--sensors-values-std'" "2 values" "1000 sensors" -- \
+		produce --num-sensors 1k --sensors-values-std 1 2
+	refused "'--distribution'" "2 values" "3 sensors" -- \
+		produce -n 3 --distribution normal uniform
+	refused "'--delay-distribution'" "3 values" "2 sensors" -- \
+		produce --delay-distribution constant constant constant
+	refused "'--delays-std'" "3 values" "2 sensors" -- \
+		produce --delay-distribution gamma --delays-std 1 1 1
+}
+
+@test "an empty word in a list is refused" {
+	refused "'--delays'" -- produce --delays 1,,2
+	refused "'--distribution'" -- produce --distribution 'uniform(1,2'
+}
+
+@test "an unknown law names the nearest, or all" {
+	refused "'normall'" "'normal'" -- produce --distribution normall
+	refused "'zipf'" exponential uniform -- produce --distribution zipf
+	refused "'poisson(3)'" -- produce --distribution 'poisson(3)'
+	refused "'zipf'" gamma -- produce --delay-distribution zipf
+}
+
+@test "a law with wrong parameters is refused" {
+	law=(produce --to - --count 1 --distribution)
+	refused "sd -1" -- "${law[@]}" 'normal(1,-1)'
+	refused "3" "1" -- "${law[@]}" 'uniform(3,1)'
+	refused "mean 0" -- "${law[@]}" 'exponential(0)'
+	refused "mean -1" -- "${law[@]}" 'exponential(-1)'
+	refused "'nan'" -- "${law[@]}" 'normal(nan,1)'
+	refused "'inf'" -- "${law[@]}" 'normal(1,inf)'
+	refused "'-inf'" -- "${law[@]}" 'constant(-inf)'
+	refused "normal" -- "${law[@]}" 'normal(1)'
+	refused "uniform" -- "${law[@]}" 'uniform(1,2,3)'
+	refused "--sensors-values-std" "-1" -- produce --sensors-values-std -1
+	refused "--sensors-values-mean" "'nan'" -- produce --sensors-values-mean nan
+	refused "--sensors-values-mean" "inf'" -- produce --sensors-values-mean -inf
+	refused "--sensors-values-std" "mean -1" -- \
+		produce --distribution exponential --sensors-values-mean -1
+	refused "--sensors-values-std" "mean 0" -- \
+		produce --distribution exponential --sensors-values-mean 0
+}
+
+@test "the sensor with the wrong law is named" {
+	refused "sensor_1" -- produce --sensors-values-std 1 -1
+}
+
+@test "a written law together with means or deviations is refused" {
+	refused "--distribution" "--sensors-values-mean" -- \
+		produce --distribution 'normal(1,1)' --sensors-values-mean 2
+	refused "--distribution" "--sensors-values-std" -- \
+		produce --distribution 'constant(1)' --sensors-values-std 2
+}
+
+@test "a delay that could go below 0 is refused and gamma named" {
+	refused "exponential" "at most 1 s" gamma -- \
+		produce --delay-distribution exponential --delays-std 1.01
+	refused "uniform" "0.577" gamma -- \
+		produce --delay-distribution uniform --delays-std 0.58
+	refused "normal" "0.333" gamma -- \
+		produce --delay-distribution normal --delays-std 0.34
+	refused "--delays" "-1" -- produce --delays -1
+}
+
+@test "a delay of 0 is refused and --speed max named" {
+	refused "--delays" "--speed max" -- produce --delays 0
+}
+
+@test "a topic that Kafka does not take is refused" {
+	long=$(printf 'x%.0s' {1..250})
+	for command in produce consume broker; do
+		refused "'--topic'" "'a/b'" -- "$command" --topic a/b
+		refused "'--topic'" "'ä'" -- "$command" -t ä
+		refused "'--topic'" empty -- "$command" -t ''
+		refused "'--topic'" "'..'" -- "$command" -t ..
+		refused "'--topic'" 250 249 -- "$command" -t "$long"
+	done
+}
+
+@test "a property that iotsim relies on is refused with the reason" {
+	refused "'acks'" replicas -- produce -X acks=1
+	refused "'enable.idempotence'" once -- produce -X enable.idempotence=false
+	refused "'bootstrap.servers'" "-b" -- produce -X bootstrap.servers=x:1
+	refused "'auto.offset.reset'" "--from" -- consume -X auto.offset.reset=latest
+	refused "'group.id'" -- consume -X group.id=x
+	refused "'enable.partition.eof'" windows -- \
+		consume --property=enable.partition.eof=false
+}
+
+@test "a property that is unknown or wrong is refused" {
+	refused "'no.such'" "-X list" -- produce -X no.such=1
+	refused "'linger.ms'" "KEY=VALUE" -- produce -X linger.ms
+	refused "linger.ms" -- produce -X linger.ms=soon
+	refused "KEY=VALUE" -- consume -X =1
+}
+
+@test "-X list prints the properties" {
+	for command in produce consume; do
+		try "$command" -X list
+		[ "$status" = 0 ]
+		[ ! -s err ]
+		grep -q fetch.wait.max.ms out
+		grep -q linger.ms out
+	done
+}
+
+@test "a file of properties that is not there is named" {
+	refused "'--command-config'" "'gone'" "No such file" -- produce -F gone
+	IOTSIM_COMMAND_CONFIG=gone refused "'gone'" -- consume
+}
+
+@test "a bad line of a file of properties is named with file and line" {
+	printf '# comment\n\nlinger.ms=5\nno.such=1\n' >conf
+	refused "conf:4" "'no.such'" -- produce -F conf
+	printf 'linger.ms=5\nnonsense\n' >conf
+	refused "conf:2" "'nonsense'" -- produce -F conf
+	printf 'linger.ms=soon\n' >conf
+	refused "conf:1" linger.ms -- produce -F conf
+}
+
+@test "a Java client's file is taken" {
+	cat >java.properties <<-'END'
+		# a comment
+		! another
+		bootstrap.servers = 127.0.0.1:1
+		key.serializer: org.apache.kafka.common.serialization.StringSerializer
+		acks=all
+		security.protocol=SASL_PLAINTEXT
+		sasl.mechanism=PLAIN
+		sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule \
+		    required username="me" password="secret";
+		linger.ms=5
+	END
+	for command in produce consume; do
+		try "$command" -F java.properties --connect-timeout 300ms
+		[ "$status" = 1 ]
+		grep -q 'no Kafka answers at 127.0.0.1:1 ' err
+	done
+}
+
+@test "-b goes before the environment, and that before the file" {
+	echo bootstrap.servers=127.0.0.1:3 >conf
+	try consume --connect-timeout 200ms -F conf
+	grep -q '127.0.0.1:3 ' err
+	export KAFKA_BOOTSTRAP_SERVERS=127.0.0.1:2
+	try consume --connect-timeout 200ms -F conf
+	grep -q '127.0.0.1:2 ' err
+	try consume --connect-timeout 200ms -F conf -b 127.0.0.1:1
+	grep -q '127.0.0.1:1 ' err
+}
+
+@test "options that do not go together are refused" {
+	refused "'--time'" -- consume --from - --time kafka
+	refused "'--start'" 1970 -- produce --start 1960-01-01T00:00:00Z
+}
+
+@test "a wrong --field is refused" {
+	refused "'--field'" "'tim'" "'time'" -- consume --field tim=ts
+	refused "'--field'" "time=ts" -- consume --field time
+	refused "'--field'" -- consume --field time=
+}
+
+@test "nobody at the broker's address: one line with what to do, status 1" {
+	for command in "produce --seed 1" consume; do
+		started=$SECONDS
+		# shellcheck disable=SC2086 # words
+		try $command -b 127.0.0.1:1 --connect-timeout 1s
+		[ "$status" = 1 ]
+		[ $((SECONDS - started)) -lt 8 ]
+		[ ! -s out ]
+		[ "$(wc -l <err)" = 1 ]
+		grep -q '127\.0\.0\.1:1 within 1s' err
+		grep -q 'docker compose up -d' err
+		grep -q 'iotsim demo' err
+	done
+}
+
+# Status 1, one line that says why, and the summary.
+says_cannot_write() { # REASON
+	[ "$status" = 1 ]
+	[ "$(wc -l <err)" = 2 ]
+	[ "$(head -n 1 err)" = "iotsim: cannot write to standard output: $1" ]
+	balanced err
+}
+
+@test "produce to a full disk is status 1" {
+	status=0
+	iotsim produce --to - -c 1000 --speed max --seed 1 \
+		>/dev/full 2>err || status=$?
+	says_cannot_write "No space left on device"
+	[ "$(summary err failed)" = "$(summary err sent)" ]
+}
+
+@test "consume to a full disk is status 1" {
+	for format in table csv json; do
+		status=0
+		reading 0 a n 1 | iotsim consume --from - --format "$format" \
+			>/dev/full 2>err || status=$?
+		says_cannot_write "No space left on device"
+	done
+}
+
+@test "a closed stdout is status 1" {
+	status=0
+	iotsim produce --to - -c 1 --speed max --seed 1 >&- 2>err || status=$?
+	says_cannot_write "Bad file descriptor"
+	status=0
+	reading 0 a n 1 | iotsim consume --from - >&- 2>err || status=$?
+	says_cannot_write "Bad file descriptor"
+}
+
+@test "a reader that goes away ends produce with status 1" {
+	{ iotsim produce --to - --speed max --seed 1 2>err || echo $? >status; } |
+		head -n 1 >out
+	[ "$(wc -l <out)" = 1 ]
+	[ "$(cat status)" = 1 ]
+	grep -q 'cannot write to standard output: Broken pipe' err
+	balanced err
+}
+
+@test "a broker that cannot say its address is status 1" {
+	status=0
+	iotsim broker >/dev/full 2>err || status=$?
+	[ "$status" = 1 ]
+	[ "$(wc -l <err)" = 1 ]
+}
