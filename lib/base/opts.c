@@ -86,6 +86,8 @@ int opt_words_split(struct opt_words *w, const char *text, struct err *e)
 		more = *p == ',';
 		if (more)
 			p = skip_blanks(p + 1);
+		if (!*p)
+			break; /* "0.1, 0.2" comes as "0.1," and "0.2" */
 	}
 	return 0;
 }

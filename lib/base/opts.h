@@ -96,7 +96,8 @@ void opts_help(const struct opt_table *const *tables, struct str *out);
 
 /*
  * Splits at blanks and commas, but not inside parentheses; adds the words.
- * Empty words ("1,,2") and unbalanced parentheses are errors.
+ * A comma at the end is passed over, for "1, 2" comes as two words. Empty
+ * words ("1,,2") and unbalanced parentheses are errors.
  */
 int opt_words_split(struct opt_words *w, const char *text, struct err *e);
 void opt_words_add(struct opt_words *w, const char *word, size_t len);

@@ -258,6 +258,24 @@ static int wait_for_topic(struct client *c, struct err *e)
 	return n;
 }
 
+/*
+ * Only the controller makes topics. The embedded broker names one that is
+ * not there, which librdkafka would wait for in vain.
+ */
+static bool has_controller(struct client *c)
+{
+	int id = rd_kafka_controllerid(c->rk, 0);
+	const struct rd_kafka_metadata *md;
+	bool found = false;
+
+	if (rd_kafka_metadata(c->rk, 0, NULL, &md, 1000))
+		return true; /* who knows */
+	for (int i = 0; i < md->broker_cnt; i++)
+		found = found || md->brokers[i].id == id;
+	rd_kafka_metadata_destroy(md);
+	return found;
+}
+
 int client_ensure_topic(struct client *c, int partitions, struct err *e)
 {
 	int n = client_partitions(c, NULL, 5000, e);
@@ -266,6 +284,7 @@ int client_ensure_topic(struct client *c, int partitions, struct err *e)
 		return err_set(e, "cannot ask %s for its topics", c->brokers);
 	if (n)
 		return n;
-	create_topic(c, partitions);
+	if (has_controller(c))
+		create_topic(c, partitions);
 	return wait_for_topic(c, e);
 }
