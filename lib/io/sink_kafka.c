@@ -2,6 +2,13 @@
 /*
  * Messages go to librdkafka one by one: its batch call cannot carry a
  * timestamp, and ours is the event time, not the time of sending.
+ *
+ * The first message to a partition goes alone, and the next ones wait until
+ * it is delivered. For a broker takes any sequence number from a producer it
+ * does not know in that partition: were the first batch refused (its leader
+ * is not ready, as right after the topic was made) and the second one, on its
+ * way behind it, taken, then librdkafka would hold the first for delivered
+ * too ("implicitly acked"), and it would be lost without a word.
  */
 #include "io/sink.h"
 
@@ -14,13 +21,20 @@
 #include "io/client.h"
 #include "io/sink_ops.h"
 
-#define FULL_WAIT_MS 10
+#define FULL_WAIT_MS 10 /* for room; a report ends it earlier */
+
+enum acquaintance {
+	UNKNOWN,    /* nothing was delivered there yet */
+	INTRODUCED, /* the first message is on its way */
+	KNOWN,
+};
 
 struct kafka_sink {
 	struct sink base;
 	struct client client;
 	rd_kafka_topic_t *rkt;
 	int partitions;
+	unsigned char *met; /* enum acquaintance, by partition */
 };
 
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
@@ -32,10 +46,13 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
 	(void)rk;
 	if (!m->err) {
 		s->base.counts.delivered++;
+		s->met[m->partition] = KNOWN;
 		client_is_up(c);
 		return;
 	}
 	s->base.counts.failed++;
+	if (s->met[m->partition] == INTRODUCED)
+		s->met[m->partition] = UNKNOWN;
 	snprintf(s->base.failure, sizeof(s->base.failure), "%s",
 		 rd_kafka_err2str(m->err));
 }
@@ -86,12 +103,27 @@ static rd_kafka_resp_err_t produce(struct kafka_sink *s,
 	return err;
 }
 
+/* "Full" is a partition too whose first message is still on its way. */
+static rd_kafka_resp_err_t try_to_send(struct kafka_sink *s,
+				       const struct message *m)
+{
+	unsigned char *met = &s->met[m->partition];
+	rd_kafka_resp_err_t err;
+
+	if (*met == INTRODUCED)
+		return RD_KAFKA_RESP_ERR__QUEUE_FULL;
+	err = produce(s, m);
+	if (!err && *met == UNKNOWN)
+		*met = INTRODUCED;
+	return err;
+}
+
 static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 {
 	struct kafka_sink *s = (struct kafka_sink *)base;
 	rd_kafka_resp_err_t err;
 
-	while ((err = produce(s, m)) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+	while ((err = try_to_send(s, m)) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
 		if (stop_requested())
 			return 0; /* it was never sent */
 		if (kafka_serve(base, FULL_WAIT_MS, e))
@@ -144,6 +176,7 @@ static void kafka_free(struct sink *base)
 	if (s->rkt)
 		rd_kafka_topic_destroy(s->rkt);
 	client_close(&s->client);
+	free(s->met);
 	free(s);
 }
 
@@ -172,6 +205,7 @@ struct sink *sink_kafka_new(const struct kafka_conf *conf, int partitions,
 	s->partitions = client_ensure_topic(&s->client, partitions, e);
 	if (s->partitions < 0)
 		goto fail;
+	s->met = mem_zalloc((size_t)s->partitions, sizeof(*s->met));
 	s->rkt = rd_kafka_topic_new(s->client.rk, conf->topic, NULL);
 	return &s->base;
 fail:
