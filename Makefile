@@ -66,9 +66,9 @@ check: deps ## install what is missing and run all tests (SUITES="unit cli": som
 check-unit check-cli check-mock check-kafka check-pandas: ## or check-cli, check-mock, check-kafka, check-pandas
 	@$(MAKE) --no-print-directory check SUITES=$(@:check-%=%)
 
-check-long: ## all tests with more rounds, and 10 minutes on each fuzzer
+check-long: ## all tests with more rounds, and 5 minutes on each fuzzer
 	@IOTSIM_LONG=1 $(MAKE) --no-print-directory check
-	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=600
+	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=300
 
 asan tsan: ## unit, cli and mock under ASan and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory check FLAVOUR=$@ SUITES="unit cli mock"

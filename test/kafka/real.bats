@@ -237,23 +237,31 @@ used() {
 @test "a broker that is killed and comes back costs nothing, doubles nothing" {
 	own=$BATS_TEST_TMPDIR/kafka
 	KAFKA_BOOTSTRAP_SERVERS=$("$KAFKA" start "$own")
-	start /dev/null produce.err produce -n 10 --delays 0.01 -c 8000 \
-		-t "$topic"
+	local kills=${IOTSIM_LONG:+4}
+	kills=${kills:-1}
+	start /dev/null produce.err produce -n 10 --delays 0.01 \
+		-c $((8000 * kills)) -t "$topic"
 	local producer=$pid
 	start out.csv consume.err consume -t "$topic" --interval 5 \
 		--format csv --idle 8s
 	local consumer=$pid
 	wait_for has "sensor_" out.csv
-	"$KAFKA" kill "$own"
-	wait_for has "waiting for it" produce.err
-	"$KAFKA" start "$own"
+	for ((i = 1; i <= kills; i++)); do
+		"$KAFKA" kill "$own"
+		gone() { [ "$(grep -c 'waiting for it' produce.err)" = "$i" ]; }
+		wait_for gone
+		"$KAFKA" start "$own"
+		back() { [ "$(grep -c 'is back' produce.err)" = "$i" ]; }
+		wait_for back
+	done
 	ended_with 0 "$producer"
-	has "sent 8000: delivered 8000, failed 0" produce.err
-	all_used() { [ "$(used <out.csv)" = 8000 ]; }
+	local n=$((8000 * kills))
+	has "sent $n: delivered $n, failed 0" produce.err
+	all_used() { [ "$(used <out.csv)" = "$n" ]; }
 	wait_for all_used || { cat out.csv consume.err; false; }
 	kill -INT "$consumer"
 	ended_with 0 "$consumer"
-	has "read 8000: used 8000, open 0, late 0, future 0, malformed 0" consume.err
+	has "read $n: used $n, open 0, late 0, future 0, malformed 0" consume.err
 	iotsim consume -t "$topic" -e --format csv --interval 5 >again.csv
 	diff out.csv again.csv
 }

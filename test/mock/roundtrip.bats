@@ -68,6 +68,15 @@ has_line() { # FILE PATTERN
 	[ "$(summary err used)" = 1000 ]
 }
 
+@test "a full queue is waited for: nothing is dropped" {
+	start_broker -t iot
+	iotsim produce "${same[@]}" -c 20000 2>p.err \
+		-X queue.buffering.max.messages=100
+	grep -q '^iotsim: sent 20000: delivered 20000, failed 0$' p.err
+	consume_all
+	[ "$(summary err used)" = 20000 ]
+}
+
 @test "-e stops at the end as it was at the start" {
 	start_broker -t iot
 	start p "$IOTSIM" produce --delays 0.001

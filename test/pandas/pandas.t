@@ -31,7 +31,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(HERE)))
 BINARY = os.environ.get("IOTSIM") or ROOT + "/build/release/iotsim"
 SEED = int(os.environ.get("SEED") or 20231218)
 
-WINDOWS = 2400  # with the table as it is by default
+LONG = bool(os.environ.get("IOTSIM_LONG"))
+WINDOWS = 24000 if LONG else 2400  # with the table as it is by default
 CUT_WINDOWS = 150  # with each other --max-rows
 MAX_ROWS = [1, 2, 3, 4, 5, 9, 10, 11, 20, 59, 61, "all"]
 INTERVAL = datetime.timedelta(seconds=20)

@@ -522,9 +522,10 @@ static void any_interleaving_gives_the_same_bits(void **state)
 	static struct input in[PARTS][PER_PART];
 	static struct truth truth;
 	static double first[WINDOWS * NAMES], other[WINDOWS * NAMES];
+	const int rounds = getenv("IOTSIM_LONG") ? 10000 : 200;
 
 	(void)state;
-	for (int round = 0; round < 200; round++) {
+	for (int round = 0; round < rounds; round++) {
 		struct agg_conf conf = plain;
 
 		conf.interval_us = (int64_t)(20 + rng(60)) * S;
