@@ -64,7 +64,7 @@ static const struct opt sensors_rows[] = {
 	{ 0, "type-per-sensor", NULL, OPT_FLAG, AT(sensors_args, fleet.type_per_sensor), NULL, NULL, 0, 0, NULL,
 	  "deal the types to the sensors in turn instead" },
 	{ 0, "seed", "N", OPT_TEXT, AT(sensors_args, seed), NULL, NULL, 0, 0, NULL,
-	  "same seed and options, same readings; else one is chosen and told" },
+	  "same seed, options and --start, same readings; else one is chosen and told" },
 	{ .name = NULL }
 };
 const struct opt_table sensors_table = { "Sensors:", sensors_rows };
@@ -136,6 +136,9 @@ int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,
 		.verbose = talk->verbose > 0,
 		.say = cmd_say,
 	};
+	if (k->brokers && !*k->brokers)
+		return err_set(e, "option '--bootstrap-server': the list is "
+				  "empty (host:port, commas between)");
 	return kafka_check_topic(k->topic, e);
 }
 
@@ -168,8 +171,8 @@ struct fleet *args_fleet(const struct sensors_args *a, struct err *e)
 	f = fleet_new(&conf, e);
 	if (f && chosen)
 		say(cmd_say, SAY_NOTE,
-		    "seed %" PRIu64 ", chosen now; '--seed %" PRIu64
-		    "' makes the same readings again",
+		    "seed %" PRIu64 ", chosen now; with '--seed %" PRIu64
+		    "' and the same --start come the same readings",
 		    conf.seed, conf.seed);
 	return f;
 }

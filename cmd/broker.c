@@ -68,14 +68,17 @@ static int live(const struct broker *b, const struct broker_args *args)
 	return EXIT_DONE;
 }
 
-/* Waits for the child; a request to stop is passed on to it, once. */
+/*
+ * Waits for the child. SIGTERM is passed on to it, once; Ctrl-C the terminal
+ * has sent to it as well, and a second one would cut its end short.
+ */
 static int wait_for(pid_t pid)
 {
 	bool told = false;
 	int status;
 
 	while (waitpid(pid, &status, WNOHANG) == 0) {
-		if (stop_requested() && !told) {
+		if (cmd_signal == SIGTERM && !told) {
 			kill(pid, SIGTERM);
 			told = true;
 		}

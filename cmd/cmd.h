@@ -18,6 +18,7 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include "agg/agg.h"
@@ -55,6 +56,9 @@ extern const struct command cmd_produce, cmd_consume, cmd_broker, cmd_demo;
 bool cmd_parse(const struct command *cmd, const struct opt_binding *binds,
 	       struct talk_args *talk, int argc, char **argv, int *rest,
 	       int *status);
+
+/* The signal that asked for the end of the run, or 0. */
+extern volatile sig_atomic_t cmd_signal;
 
 /* "iotsim: MESSAGE" on stderr; returns the status that goes with it. */
 int cmd_usage_error(const struct err *e);

@@ -48,6 +48,7 @@ static void *producer(void *arg)
 		produce_run(&d->produce, d->fleet, d->sink, &d->produce_err);
 	if (d->produce_rc)
 		stop_request();
+	d->delivered = sink_counts(d->sink).delivered;
 	return NULL;
 }
 

@@ -149,9 +149,12 @@ static void hold_descriptors(void)
 	}
 }
 
+volatile sig_atomic_t cmd_signal;
+
 /* The first asks for an orderly end, the second is not argued with. */
 static void on_signal(int sig)
 {
+	cmd_signal = sig;
 	if (stop_requested()) {
 		signal(sig, SIG_DFL);
 		raise(sig);

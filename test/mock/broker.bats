@@ -127,3 +127,13 @@ partitions() { # TOPIC
 	[ "$(summary err delivered)" = 10 ]
 	[ "$(partitions new)" = 4 ]
 }
+
+@test "Ctrl-C, which a terminal sends to both, lets CMD end in order" {
+	start b setsid "$IOTSIM" broker -t iot -- "$IOTSIM" produce --delays 0.01
+	wait_for grep -q seed b.err
+	# shellcheck disable=SC2154 # of common.bash
+	kill -INT -- "-${pid[b]}"
+	ends b
+	[ "$status" = 0 ]
+	balanced b.err
+}

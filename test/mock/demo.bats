@@ -88,3 +88,14 @@ assert len({r["start"] for r in rows}) == 2'
 	[ "$status" = 0 ]
 	summed_up d.err
 }
+
+@test "it ends when the schedule has, with its last window" {
+	for end in "--count 20 --speed max" "--duration 1s"; do
+		# shellcheck disable=SC2086 # words
+		try demo --delays 0.05 --interval 1s --idle 500ms $end
+		[ "$status" = 0 ]
+		balanced err
+		[ "$(summary err open)" = 0 ]
+		[ "$(summary err used)" -ge 20 ]
+	done
+}

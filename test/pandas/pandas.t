@@ -13,6 +13,7 @@ IOTSIM defaults to build/release/iotsim. The output is TAP.
 import csv
 import datetime
 import io
+import itertools
 import json
 import math
 import os
@@ -63,7 +64,9 @@ def random_key(rng):
     length = rng.randrange(1, 16)
     if rng.random() < 0.15:
         length = rng.choice([1, 2, 3, 4, 46, 47, 48, 49, 50, 51, 52, 60, 99])
-    return "".join(rng.choice(alphabet) for _ in range(length))
+    key = "".join(rng.choice(alphabet) for _ in range(length))
+    # pandas 2 drops the blanks that all labels begin with, pandas 1 does not.
+    return "_" + key[1:] if key.startswith(" ") else key
 
 
 def random_keys(rng, n):
@@ -163,6 +166,13 @@ def ndjson(rng, windows):
 
 class Failure(Exception):
     pass
+
+
+def first_difference(want, got):
+    for a, b in itertools.zip_longest(want.splitlines(), got.splitlines()):
+        if a != b:
+            return "expected: %r\n     got: %r" % (a, b)
+    return "only the ends of lines differ"
 
 
 def consume(stream, *options):
@@ -276,7 +286,7 @@ def check_tables(windows, rows, text, max_rows):
         want = report_text(k, windows[k], own, max_rows)
         got = text[at:at + len(want)]
         if got != want:
-            raise Failure("window %d\nexpected:\n%sgot:\n%s" % (k, want, got))
+            raise Failure("window %d\n%s" % (k, first_difference(want, got)))
         at += len(want)
     if at != len(text):
         raise Failure("more than was expected:\n" + text[at:at + 500])
