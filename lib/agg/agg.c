@@ -378,6 +378,17 @@ static bool next_start(const struct agg *a, int64_t *start_us)
 	return true;
 }
 
+/* Takes the earliest window out of the open ones, and of their count. */
+static struct window *take_first(struct agg *a)
+{
+	struct window *w = a->open[0];
+
+	a->n_open--;
+	memmove(a->open, a->open + 1, a->n_open * sizeof(struct window *));
+	a->books.open -= w->count;
+	return w;
+}
+
 /* from_first: the point is fixed now; what lies before it is skipped. */
 static void resolve_from(struct agg *a)
 {
@@ -390,11 +401,10 @@ static void resolve_from(struct agg *a)
 	}
 	a->conf.from_us = from;
 	while (a->n_open && a->open[0]->start_us < from) {
-		a->books.open -= a->open[0]->count;
-		a->books.skipped += a->open[0]->count;
-		window_free(a->open[0]);
-		a->n_open--;
-		memmove(a->open, a->open + 1, a->n_open * sizeof(*a->open));
+		struct window *w = take_first(a);
+
+		a->books.skipped += w->count;
+		window_free(w);
 	}
 }
 
@@ -497,19 +507,6 @@ static void make_report(struct agg *a, const struct window *w)
 	a->report.count = w->count;
 }
 
-/* The open window that starts there, taken out, or a new empty one. */
-static struct window *take_window(struct agg *a, int64_t start_us)
-{
-	struct window *w;
-
-	if (!a->n_open || a->open[0]->start_us != start_us)
-		return window_new(start_us);
-	w = a->open[0];
-	a->n_open--;
-	memmove(a->open, a->open + 1, a->n_open * sizeof(*a->open));
-	return w;
-}
-
 const struct report *agg_close(struct agg *a)
 {
 	struct window *w, *shown;
@@ -519,8 +516,11 @@ const struct report *agg_close(struct agg *a)
 		assert(!"agg_close without AGG_CLOSE");
 	if (empty > AGG_EMPTY_MAX)
 		a->books.passed += (uint64_t)empty;
-	w = shown = take_window(a, start);
-	a->books.open -= w->count;
+	if (a->n_open && a->open[0]->start_us == start)
+		w = take_first(a);
+	else
+		w = window_new(start);
+	shown = w;
 	a->books.used += w->count;
 	a->books.reports++;
 	a->closed_us = start + a->conf.interval_us;

@@ -86,7 +86,7 @@ static void add_json_row(struct str *out, const struct report *r,
 	str_addf(out, "\",\"by\":\"%s\",\"key\":", by);
 	json_add_string(out, row->key, row->key_len);
 	str_addf(out, ",\"count\":%" PRIu64 ",\"mean\":", row->count);
-	/* The sum of finite values can overflow; JSON has no such number. */
+	/* A report may say anything; JSON has no NaN and no infinity. */
 	if (isfinite(row->mean))
 		add_number(out, row->mean);
 	else

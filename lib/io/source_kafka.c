@@ -6,7 +6,6 @@
 #include "io/source.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/when.h"
@@ -19,7 +18,7 @@
 #define MOST_AT_ONCE	4096 /* records handed over by one poll */
 
 struct part {
-	int64_t next; /* offset behind the last record; -1: none yet */
+	int64_t next; /* offset behind the last record, or where to start */
 	int64_t end;  /* exit_at_end: where to stop */
 	bool done;    /* exit_at_end: has come there */
 };

@@ -7,9 +7,9 @@
 #include "base/stop.h"
 #include "base/when.h"
 #include "io/fd.h"
+#include "run/meter.h"
 
 #define POLL_MS		100
-#define STATUS_US	250000
 #define MALFORMED_TOLD	5
 #define BEHIND_AFTER_US (3 * US_PER_S) /* when to look how far behind */
 #define BEHIND_SECONDS	10	       /* what is far, at our rate */
@@ -20,9 +20,8 @@ struct consumer {
 	struct agg *agg;
 	struct decoder *decoder;
 	struct str out;
-	int64_t start_us;  /* monotonic */
-	int64_t status_us; /* when the status line is due */
-	uint64_t status_n;
+	int64_t start_us; /* monotonic */
+	struct meter meter;
 	bool behind_told;
 };
 
@@ -133,23 +132,19 @@ static int close_windows(struct consumer *c, struct err *e)
 static void tell_status(struct consumer *c)
 {
 	int64_t now = when_mono_us(), wm;
-	const struct books *b = agg_books(c->agg);
+	uint64_t read = agg_books(c->agg)->read;
 	struct str at = STR_INIT;
+	double rate;
 
-	if (now < c->status_us)
+	if (!meter_is_due(&c->meter, now, read, &rate))
 		return;
 	wm = agg_watermark_us(c->agg, now);
 	if (wm != WHEN_NONE)
 		when_add_local(&at, wm);
 	say(c->conf->say, SAY_STATUS,
-	    "read %" PRIu64 " (%.0f/s), lag %" PRIu64 ", watermark %.19s",
-	    b->read,
-	    (double)(b->read - c->status_n) * 1e6 /
-		    (double)(now - c->status_us + STATUS_US),
-	    source_lag(c->source), wm == WHEN_NONE ? "-" : at.p);
+	    "read %" PRIu64 " (%.0f/s), lag %" PRIu64 ", watermark %.19s", read,
+	    rate, source_lag(c->source), wm == WHEN_NONE ? "-" : at.p);
 	str_release(&at);
-	c->status_n = b->read;
-	c->status_us = now + STATUS_US;
 }
 
 /* A view that is far behind says so once, and how not to be. */
@@ -225,7 +220,7 @@ int consume_run(const struct consume_conf *conf, struct books *books,
 	c.source = open_source(&c, e);
 	if (c.source) {
 		c.start_us = when_mono_us();
-		c.status_us = c.start_us + STATUS_US;
+		c.meter.last_us = c.start_us;
 		rc = run(&c, e);
 	}
 	conf->say(SAY_STATUS, "");

@@ -9,12 +9,12 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/when.h"
+#include "run/meter.h"
 #include "wire/reading.h"
 
 #define FINISH_MS   10000
 #define NAP_US	    50000 /* the longest sleep between two looks around */
-#define STATUS_US   250000
-#define SERVE_EVERY 1024 /* readings, when there is no time to sleep */
+#define SERVE_EVERY 1024  /* readings, when there is no time to sleep */
 #define NS_PER_US   1000
 
 struct producer {
@@ -23,12 +23,11 @@ struct producer {
 	struct sink *sink;
 	int32_t *partitions; /* of each sensor */
 	struct str buf;
-	int64_t start_us;  /* event time of the schedule's beginning */
-	int64_t mono_us;   /* monotonic time of it */
-	int64_t now_us;	   /* monotonic, as last looked at */
-	uint64_t n;	   /* readings so far */
-	int64_t status_us; /* when the status line is due */
-	uint64_t status_n;
+	int64_t start_us; /* event time of the schedule's beginning */
+	int64_t mono_us;  /* monotonic time of it */
+	int64_t now_us;	  /* monotonic, as last looked at */
+	uint64_t n;	  /* readings so far */
+	struct meter meter;
 };
 
 static void init(struct producer *p, const struct produce_conf *conf,
@@ -45,7 +44,7 @@ static void init(struct producer *p, const struct produce_conf *conf,
 	p->start_us =
 		conf->start_us == WHEN_NONE ? when_wall_us() : conf->start_us;
 	p->mono_us = p->now_us = when_mono_us();
-	p->status_us = p->now_us + STATUS_US;
+	p->meter.last_us = p->now_us;
 }
 
 static void release(struct producer *p)
@@ -54,27 +53,33 @@ static void release(struct producer *p)
 	str_release(&p->buf);
 }
 
+/* When it is due by the monotonic clock. Not for the speed of 0. */
+static int64_t play_at_us(const struct producer *p, int64_t due_ns)
+{
+	double us = (double)due_ns / (NS_PER_US * p->conf->speed);
+
+	return p->mono_us + (int64_t)us;
+}
+
+static bool is_behind(const struct producer *p)
+{
+	return p->conf->speed > 0 &&
+	       p->now_us - play_at_us(p, fleet_due_ns(p->fleet)) > US_PER_S;
+}
+
 static void status(struct producer *p)
 {
-	struct sink_counts c = sink_counts(p->sink);
-	int64_t us = p->now_us - p->status_us + STATUS_US;
-	int64_t late;
+	struct sink_counts c;
+	double rate;
 
-	if (p->now_us < p->status_us)
+	if (!meter_is_due(&p->meter, p->now_us, p->n, &rate))
 		return;
-	late = p->conf->speed == 0
-		       ? 0
-		       : p->now_us - p->mono_us -
-				 (int64_t)(fleet_due_ns(p->fleet) /
-					   (NS_PER_US * p->conf->speed));
+	c = sink_counts(p->sink);
 	say(p->conf->say, SAY_STATUS,
 	    "sent %" PRIu64 " (%.0f/s), on their way %" PRIu64
 	    ", failed %" PRIu64 "%s",
-	    c.sent, (double)(p->n - p->status_n) * 1e6 / (double)us,
-	    c.sent - c.delivered - c.failed, c.failed,
-	    late > US_PER_S ? ", behind its schedule" : "");
-	p->status_n = p->n;
-	p->status_us = p->now_us + STATUS_US;
+	    c.sent, rate, c.sent - c.delivered - c.failed, c.failed,
+	    is_behind(p) ? ", behind its schedule" : "");
 }
 
 static void nap(int64_t us)
@@ -90,8 +95,7 @@ static void nap(int64_t us)
 /* Waits until the reading is due. Before it sleeps it lets all go. */
 static int wait_until(struct producer *p, int64_t due_ns, struct err *e)
 {
-	double us = (double)due_ns / (NS_PER_US * p->conf->speed);
-	int64_t due_us = p->mono_us + (int64_t)us;
+	int64_t due_us = play_at_us(p, due_ns);
 
 	while (p->now_us < due_us && !stop_requested()) {
 		int64_t left;

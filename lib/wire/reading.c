@@ -52,23 +52,20 @@ const struct reading_fields reading_fields_default = {
 	.value = "value",
 };
 
+static const char *const members[] = {"time", "type", "name", "value", NULL};
+
 static const char **find_field(struct reading_fields *f, const char *member)
 {
-	if (!strcmp(member, "time"))
-		return &f->time;
-	if (!strcmp(member, "type"))
-		return &f->type;
-	if (!strcmp(member, "name"))
-		return &f->name;
-	if (!strcmp(member, "value"))
-		return &f->value;
+	const char **const fields[] = {&f->time, &f->type, &f->name, &f->value};
+
+	for (int i = 0; members[i]; i++)
+		if (!strcmp(member, members[i]))
+			return fields[i];
 	return NULL;
 }
 
 static int unknown_member(const char *member, struct err *e)
 {
-	static const char *const members[] = {"time", "type", "name", "value",
-					      NULL};
 	const char *near = opt_nearest(member, members);
 
 	if (near)
