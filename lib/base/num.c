@@ -137,14 +137,9 @@ static long double decimal_long_double(const struct decimal *d, int shift)
 	return v;
 }
 
-/* The power of ten of "", "k", "M" or "G", or -1. */
-static int suffix_power(const char *suffix)
+static int suffix_power(char suffix)
 {
-	if (suffix[0] == '\0')
-		return 0;
-	if (suffix[1] != '\0')
-		return -1;
-	switch (suffix[0]) {
+	switch (suffix) {
 	case 'k':
 	case 'K':
 		return 3;
@@ -153,8 +148,21 @@ static int suffix_power(const char *suffix)
 	case 'G':
 		return 9;
 	default:
-		return -1;
+		return 0;
 	}
+}
+
+/* A decimal with its k, M or G, which goes into the exponent. */
+static int scan_number(const char *text, struct decimal *d)
+{
+	int power;
+
+	if (scan_decimal(text, d) < 0)
+		return -1;
+	power = suffix_power(*d->end);
+	d->exponent += power;
+	d->end += power > 0;
+	return 0;
 }
 
 static bool is_not_finite_word(const char *text)
@@ -169,13 +177,12 @@ int num_parse_double(const char *text, double *v, struct err *e)
 {
 	struct decimal d;
 	double x;
-	int power;
 
 	if (is_not_finite_word(text))
 		return err_set(e, "'%s' is not a finite number", text);
-	if (scan_decimal(text, &d) < 0 || (power = suffix_power(d.end)) < 0)
+	if (scan_number(text, &d) < 0 || *d.end)
 		return err_set(e, "'%.80s' is not a number", text);
-	x = decimal_double(&d, power);
+	x = decimal_double(&d, 0);
 	if (!isfinite(x))
 		return err_set(e, "'%.80s' is too large for a number", text);
 	*v = x;
@@ -186,11 +193,10 @@ int num_parse_count(const char *text, uint64_t *v, struct err *e)
 {
 	struct decimal d;
 	long double x;
-	int power;
 
-	if (scan_decimal(text, &d) < 0 || (power = suffix_power(d.end)) < 0)
+	if (scan_number(text, &d) < 0 || *d.end)
 		goto not_whole;
-	x = decimal_long_double(&d, power);
+	x = decimal_long_double(&d, 0);
 	if (x < 0 || x != truncl(x))
 		goto not_whole;
 	if (x >= 0x1p64L)
@@ -244,12 +250,20 @@ static const struct unit {
 	{"m",  6,  7},
 	{"h",  36, 8},
 	{"d",  864, 8},
+	/* in rates only: */
+	{"day",  864, 8},
+	{"week", 6048, 8},
+	{"year", 31556952, 6},
 };
 /* clang-format on */
 
-static const struct unit *find_unit(const char *suffix)
+#define RATE_UNITS (sizeof(units) / sizeof(*units))
+#define SPAN_UNITS (RATE_UNITS - 3)
+
+/* Among the first n. */
+static const struct unit *find_unit(const char *suffix, size_t n)
 {
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+	for (size_t i = 0; i < n; i++)
 		if (!strcmp(units[i].suffix, suffix))
 			return &units[i];
 	return NULL;
@@ -263,7 +277,7 @@ int num_parse_span(const char *text, int64_t *us, struct err *e)
 
 	if (is_not_finite_word(text))
 		return err_set(e, "'%s' is not a finite number", text);
-	if (scan_decimal(text, &d) < 0 || !(u = find_unit(d.end)))
+	if (scan_decimal(text, &d) < 0 || !(u = find_unit(d.end, SPAN_UNITS)))
 		return err_set(e,
 			       "'%.80s' is not a span of time "
 			       "(like 20, 500ms, 20s, 5m, 24h)",
@@ -273,6 +287,44 @@ int num_parse_span(const char *text, int64_t *us, struct err *e)
 		return err_set(e, "'%.80s' is too long (at most 100000 years)",
 			       text);
 	*us = (int64_t)rintl(x);
+	return 0;
+}
+
+/* What stands under the slash, in microseconds; NAN if it is no time. */
+static double per_us(const char *text)
+{
+	struct decimal d = {"1", 1, 0, text}; /* for a unit alone */
+	const struct unit *u;
+
+	if (*text == '\0')
+		return NAN;
+	(void)scan_decimal(text, &d);
+	u = find_unit(d.end, RATE_UNITS);
+	return u ? decimal_double(&d, u->power) * u->times : NAN;
+}
+
+/* Microseconds over microseconds, so that "0.1/100ms" is exactly 1. */
+int num_parse_per_time(const char *text, double *per_second, struct err *e)
+{
+	struct decimal d;
+	double us = NAN, x;
+
+	if (scan_number(text, &d) == 0 && *d.end == '/')
+		us = per_us(d.end + 1);
+	if (isnan(us))
+		return err_set(e,
+			       "'%.80s' is not a number per time "
+			       "(like 2/h, 0.5/day, -1.5/10m)",
+			       text);
+	if (!(us > 0 && us <= (double)SPAN_MAX_US))
+		return err_set(e,
+			       "'%.80s' is per a time that is out of bounds "
+			       "(above 0, at most 100000 years)",
+			       text);
+	x = decimal_double(&d, 6) / us;
+	if (!isfinite(x))
+		return err_set(e, "'%.80s' is too large for a number", text);
+	*per_second = x;
 	return 0;
 }
 

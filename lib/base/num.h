@@ -38,6 +38,14 @@ int num_parse_int(const char *text, int64_t *v, struct err *e);
  */
 int num_parse_span(const char *text, int64_t *us, struct err *e);
 
+/*
+ * A rate, as so much a second: "2/h", "0.5/day", "-1.5/10m", "3/s". Over
+ * the slash a number as num_parse_double takes it, under it a span above 0
+ * as num_parse_span takes it; "day", "week" and "year" (of 365.2425 days)
+ * are units here too, and a unit alone is 1 of it.
+ */
+int num_parse_per_time(const char *text, double *per_second, struct err *e);
+
 /* As written by num_parse_span's shortest form: "20s", "1.5s", "100ms". */
 void num_add_span(struct str *s, int64_t us);
 

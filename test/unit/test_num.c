@@ -99,7 +99,49 @@ static const struct {
 
 static const char *const not_spans[] = {
 	"", "s", "20x", "20 s", "20S", "20sec", "5min", "1h30m", "nan",
-	"inf", "-inf", "0x10", "36525001d", "1e30", "1e999",
+	"inf", "-inf", "0x10", "36525001d", "1e30", "1e999", "1day", "1week",
+};
+
+static const struct {
+	const char *text;
+	double per_second;
+} rates[] = {
+	{"2/h", 2 / 3600.0}, {"0.5/day", 0.5 / 86400}, {"-1.5/10m", -0.0025},
+	{"3/s", 3}, {"1/d", 1 / 86400.0}, {"7/week", 7 / 604800.0},
+	{"1/year", 1 / 31556952.0}, {"1/2week", 1 / 1209600.0}, {"3/20", 0.15},
+	{"0.1/100ms", 1}, {"1/us", 1e6}, {"2k/0.5s", 4000}, {"+1e3/1e3s", 1},
+	{"0/h", 0}, {"1.005k/h", 1005 / 3600.0}, {"1e300/s", 1e300},
+	{"36525000/36525000d", 1 / 86400.0},
+};
+
+#define NOT_A_RATE                \
+	" is not a number per time " \
+	"(like 2/h, 0.5/day, -1.5/10m)"
+#define BAD_TIME                                      \
+	" is per a time that is out of bounds (above 0, " \
+	"at most 100000 years)"
+
+static const struct {
+	const char *text, *msg;
+} not_rates[] = {
+	{"", "''" NOT_A_RATE},
+	{"2", "'2'" NOT_A_RATE},
+	{"/h", "'/h'" NOT_A_RATE},
+	{"2/", "'2/'" NOT_A_RATE},
+	{"2/month", "'2/month'" NOT_A_RATE},
+	{"2/h/h", "'2/h/h'" NOT_A_RATE},
+	{"2 / h", "'2 / h'" NOT_A_RATE},
+	{"2kk/h", "'2kk/h'" NOT_A_RATE},
+	{"2h", "'2h'" NOT_A_RATE},
+	{"nan/h", "'nan/h'" NOT_A_RATE},
+	{"2/nan", "'2/nan'" NOT_A_RATE},
+	{"2/+h", "'2/+h'" NOT_A_RATE},
+	{"2/0h", "'2/0h'" BAD_TIME},
+	{"2/-1h", "'2/-1h'" BAD_TIME},
+	{"2/1e999h", "'2/1e999h'" BAD_TIME},
+	{"2/36525001d", "'2/36525001d'" BAD_TIME},
+	{"1e308/us", "'1e308/us' is too large for a number"},
+	{"1e999/h", "'1e999/h' is too large for a number"},
 };
 
 static const struct {
@@ -228,6 +270,29 @@ static void test_parse_span(void **state)
 
 		assert_int_equal(num_parse_span(not_spans[i], &us, &e), -1);
 		assert_true(us == 42 && e.msg[0]);
+	}
+}
+
+static void test_parse_per_time(void **state)
+{
+	double x;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rates); i++) {
+		struct err e = ERR_INIT;
+
+		if (num_parse_per_time(rates[i].text, &x, &e) < 0)
+			fail_msg("%s", e.msg);
+		assert_true(x == rates[i].per_second);
+	}
+	x = 42;
+	for (size_t i = 0; i < COUNT(not_rates); i++) {
+		struct err e = ERR_INIT;
+
+		assert_int_equal(num_parse_per_time(not_rates[i].text, &x, &e),
+				 -1);
+		assert_string_equal(e.msg, not_rates[i].msg);
+		assert_true(x == 42);
 	}
 }
 
@@ -417,6 +482,7 @@ int main(void)
 		cmocka_unit_test(test_parse_count),
 		cmocka_unit_test(test_parse_int),
 		cmocka_unit_test(test_parse_span),
+		cmocka_unit_test(test_parse_per_time),
 		cmocka_unit_test(test_add_span),
 		cmocka_unit_test(test_put_u64),
 		cmocka_unit_test(test_put_digits),
