@@ -38,13 +38,41 @@ static int print_seed(void **state)
 	return 0;
 }
 
-/*
- * E(x - m)^4 / sd^4. For the cut normal by z's moments, from integrating by
- * parts: E z^k = (k - 1) E z^(k - 2) - 2 t^(k - 1) phi(t) / (2 Phi(t) - 1).
- */
+/* By z's moments, from integrating by parts:
+ * E z^k = (k - 1) E z^(k - 2) - 2 t^(k - 1) phi(t) / (2 Phi(t) - 1). */
+static double truncated_kurtosis(const struct law *l)
+{
+	double t = l->a / l->b, z2;
+	double c =
+		2 * gsl_ran_ugaussian_pdf(t) / (2 * gsl_cdf_ugaussian_P(t) - 1);
+
+	z2 = 1 - c * t;
+	return (3 * z2 - c * t * t * t) / (z2 * z2);
+}
+
+/* From the moments about 0, E x^k = G(1 + k / shape) for a scale of 1. */
+static double weibull_kurtosis(const struct law *l)
+{
+	double g1 = tgamma(1 + 1 / l->b), g2 = tgamma(1 + 2 / l->b);
+	double g3 = tgamma(1 + 3 / l->b), g4 = tgamma(1 + 4 / l->b);
+	double v = g2 - g1 * g1;
+
+	return (g4 - 4 * g1 * g3 + 6 * g1 * g1 * g2 - 3 * g1 * g1 * g1 * g1) /
+	       (v * v);
+}
+
+static double beta_kurtosis(const struct law *l)
+{
+	double a = l->a, b = l->b, ab = a * b, n = a + b;
+
+	return 3 + 6 * ((a - b) * (a - b) * (n + 1) - ab * (n + 2)) /
+			   (ab * (n + 2) * (n + 3));
+}
+
+/* E(x - m)^4 / sd^4. */
 static double kurtosis(const struct law *l)
 {
-	double t, c, z2;
+	double w;
 
 	switch (l->kind) {
 	case LAW_NORMAL:
@@ -55,12 +83,19 @@ static double kurtosis(const struct law *l)
 		return 1.8;
 	case LAW_GAMMA:
 		return 3 + 6 / l->a;
+	case LAW_LOGNORMAL:
+		w = exp(l->b * l->b);
+		return w * w * w * w + 2 * w * w * w + 3 * w * w - 3;
+	case LAW_WEIBULL:
+		return weibull_kurtosis(l);
+	case LAW_BETA:
+		return beta_kurtosis(l);
+	case LAW_POISSON:
+		return 3 + 1 / l->a;
+	case LAW_BERNOULLI:
+		return 1 / (l->a * (1 - l->a)) - 3;
 	case LAW_TRUNCATED:
-		t = l->a / l->b;
-		c = 2 * gsl_ran_ugaussian_pdf(t) /
-		    (2 * gsl_cdf_ugaussian_P(t) - 1);
-		z2 = 1 - c * t;
-		return (3 * z2 - c * t * t * t) / (z2 * z2);
+		return truncated_kurtosis(l);
 	default:
 		return 1;
 	}
@@ -73,17 +108,25 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Kolmogorov's distance of the draws, sorted here, from the law's cdf. */
+/*
+ * Kolmogorov's distance of the draws, sorted here, from the law's cdf: at
+ * each point that was drawn, and right before it, where a law may have
+ * jumped. One that came once counts its jump as distance.
+ */
 static double distance(const struct law *l, double *x, size_t n)
 {
 	double d = 0;
 
 	qsort(x, n, sizeof(*x), compare);
-	for (size_t i = 0; i < n; i++) {
-		double p = law_cdf(l, x[i]);
+	for (size_t i = 0, next; i < n; i = next) {
+		double p = law_cdf(l, x[i]), before = p;
 
-		d = fmax(d, (double)(i + 1) / (double)n - p);
-		d = fmax(d, p - (double)i / (double)n);
+		for (next = i + 1; next < n && x[next] == x[i];)
+			next++;
+		if (next > i + 1)
+			before = law_cdf(l, nextafter(x[i], -INFINITY));
+		d = fmax(d, fabs((double)next / (double)n - p));
+		d = fmax(d, fabs((double)i / (double)n - before));
 	}
 	return d;
 }
@@ -114,7 +157,8 @@ static void check_draws(const struct law *l)
 	for (size_t i = 0; i < DRAWS; i++)
 		x[i] = law_draw(l, rng);
 	check_moments(l, x, DRAWS);
-	/* 2 exp(-2 n d^2) = 1e-6: Kolmogorov's law, its leading term */
+	/* 2 exp(-2 n d^2) = 1e-6: Kolmogorov's law, its leading term, which
+	 * Massart (1990) proved a bound for every law, those with jumps too */
 	assert_true(distance(l, x, DRAWS) <= sqrt(log(2e6) / 2 / DRAWS));
 	gsl_rng_free(rng);
 	free(x);
@@ -155,6 +199,30 @@ static void values_follow_theory(void **state)
 		{"exponential", -5, 30, LAW_EXPONENTIAL},
 		{"uniform", 20, 2, LAW_UNIFORM},
 		{"uniform", 0, 1e-3, LAW_UNIFORM},
+		{"gamma", 20, 2, LAW_GAMMA},
+		{"gamma", 1, 3, LAW_GAMMA},
+		{"gamma", 1e-290, 1e-296, LAW_GAMMA},
+		{"lognormal", 20, 2, LAW_LOGNORMAL},
+		{"lognormal", 1e-3, 1e-3, LAW_LOGNORMAL},
+		{"lognormal", 1e6, 2, LAW_LOGNORMAL},
+		{"weibull", 20, 2, LAW_WEIBULL},
+		{"weibull", 10, 10, LAW_WEIBULL},
+		{"weibull", 1, 3, LAW_WEIBULL},
+		{"weibull", 1e100, 2e97, LAW_WEIBULL},
+		{"beta", 0.5, 0.1, LAW_BETA},
+		{"beta", 0.5, 0.28867513459481287, LAW_BETA},
+		{"beta", 0.1, 0.2, LAW_BETA},
+		{"beta", 0.01, 0.005, LAW_BETA},
+		{"beta", 0.5, 0.002, LAW_BETA},
+		{"poisson", 0.1, 0.31622776601683794, LAW_POISSON},
+		{"poisson", 3, 1.7320508075688772, LAW_POISSON},
+		{"poisson", 12.5, 3.5355339059327378, LAW_POISSON},
+		{"poisson", 1000, 31.622776601683793, LAW_POISSON},
+		{"poisson", 1e5, 316.22776601683796, LAW_POISSON},
+		{"poisson", 1e9, 31622.776601683792, LAW_POISSON},
+		{"bernoulli", 0.5, 0.5, LAW_BERNOULLI},
+		{"bernoulli", 0.001, 0.031606961258558218, LAW_BERNOULLI},
+		{"bernoulli", 0.9, 0.3, LAW_BERNOULLI},
 	};
 
 	(void)state;
@@ -166,8 +234,44 @@ static void values_follow_theory(void **state)
 		assert_int_equal(
 			law_from_moments(&l, a->name, a->mean, a->sd, &e), 0);
 		assert_int_equal(l.kind, a->kind);
-		assert_true(fabs(law_mean(&l) - a->mean) <= 1e-12 * a->sd);
-		near(law_sd(&l), a->sd);
+		assert_true(fabs(law_mean(&l) - a->mean) <=
+			    1e-12 * (fabs(a->mean) + a->sd));
+		assert_true(fabs(law_sd(&l) / a->sd - 1) <= 1e-9);
+		check_draws(&l);
+	}
+}
+
+/* By hand or by the tables of any textbook. */
+static void parameters_are_the_textbooks(void **state)
+{
+	static const struct {
+		const char *text;
+		double mean, sd;
+	} written[] = {
+		{"gamma(2,0.5)", 1, 0.70710678118654752},
+		{"gamma(0.1,10)", 1, 3.1622776601683793},
+		{"lognormal(0,1)", 1.6487212707001282, 2.1611974158950877},
+		{"lognormal(-3,0.25)", 0.051367479567250733,
+		 0.013045161456785083},
+		{"weibull(3,1)", 3, 3},
+		{"weibull(1,2)", 0.88622692545275801, 0.46325137517610424},
+		{"weibull(2,0.5)", 4, 8.9442719099991588},
+		{"beta(1,1)", 0.5, 0.28867513459481288},
+		{"beta(2,5)", 0.2857142857142857, 0.15971914124998499},
+		{"beta(0.5,0.5)", 0.5, 0.35355339059327376},
+		{"beta(1e5,1e5)", 0.5, 0.0011180311936754045},
+		{"poisson(4)", 4, 2},
+		{"bernoulli(0.3)", 0.3, 0.45825756949558400},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(written) / sizeof(*written); i++) {
+		struct err e = ERR_INIT;
+		struct law l;
+
+		assert_int_equal(law_parse(&l, written[i].text, &e), 0);
+		near(law_mean(&l), written[i].mean);
+		near(law_sd(&l), written[i].sd);
 		check_draws(&l);
 	}
 }
@@ -221,8 +325,24 @@ static void deviations_have_defaults(void **state)
 	assert_int_equal(law_from_moments(&l, "exponential", 7, NAN, &e), 0);
 	near(law_sd(&l), 7);
 	assert_true(l.a == 0);
+	assert_int_equal(law_from_moments(&l, "gamma", 20, NAN, &e), 0);
+	near(law_sd(&l), 2);
+	assert_int_equal(law_from_moments(&l, "lognormal", 20, NAN, &e), 0);
+	near(law_sd(&l), 2);
+	assert_int_equal(law_from_moments(&l, "weibull", 20, NAN, &e), 0);
+	assert_true(fabs(law_sd(&l) / 2 - 1) <= 1e-9);
+	assert_int_equal(law_from_moments(&l, "poisson", 9, NAN, &e), 0);
+	near(law_sd(&l), 3);
+	assert_int_equal(law_from_moments(&l, "bernoulli", 0.2, NAN, &e), 0);
+	near(law_sd(&l), 0.4);
 	assert_int_equal(law_from_moments(&l, "constant", 7, NAN, &e), 0);
 	check_constant(&l, 7);
+	assert_int_equal(law_from_moments(&l, "poisson", 0, NAN, &e), 0);
+	check_constant(&l, 0);
+	assert_int_equal(law_from_moments(&l, "bernoulli", 1, NAN, &e), 0);
+	check_constant(&l, 1);
+	assert_int_equal(law_from_moments(&l, "beta", 20, 0, &e), 0);
+	check_constant(&l, 20);
 	assert_int_equal(law_from_moments(&l, "normal", 5, 0, &e), 0);
 	check_constant(&l, 5);
 	assert_int_equal(law_from_moments(&l, "exponential", -5, 0, &e), 0);
@@ -269,6 +389,13 @@ static void written_laws_are_read(void **state)
 	says_law("uniform(-1e300,1e300)", LAW_UNIFORM, -1e300, 1e300);
 	says_law("uniform(4,4)", LAW_CONSTANT, 4, 0);
 	says_law("constant(5)", LAW_CONSTANT, 5, 0);
+	says_law("gamma(2,0.5)", LAW_GAMMA, 2, 0.5);
+	says_law("lognormal(3,0.25)", LAW_LOGNORMAL, 3, 0.25);
+	says_law("weibull(8,1.5)", LAW_WEIBULL, 8, 1.5);
+	says_law("beta(2,5)", LAW_BETA, 2, 5);
+	says_law("poisson(1M)", LAW_POISSON, 1e6, 0);
+	says_law("poisson(0)", LAW_CONSTANT, 0, 0);
+	says_law("bernoulli(0.3)", LAW_BERNOULLI, 0.3, 0);
 	assert_true(law_is_written("any-thing(") != 0);
 	assert_false(law_is_written("normal"));
 	assert_false(law_is_written("(1)"));
@@ -285,10 +412,14 @@ static void bad_text(const char *text, const char *message)
 	assert_int_equal(l.kind, LAW_GAMMA); /* untouched */
 }
 
-#define LAWS "constant, normal, exponential, uniform"
+#define DELAYS "constant, normal, exponential, uniform, gamma"
+#define LAWS   DELAYS ", lognormal, weibull, beta, poisson, bernoulli"
 #define NO_LAW                                               \
-	"no law: write normal(mean,sd), exponential(mean), " \
-	"uniform(low,high) or constant(value)"
+	"no law: write constant(value), normal(mean,sd), "   \
+	"exponential(mean), uniform(low,high), "             \
+	"gamma(shape,scale), lognormal(mu,sigma), "          \
+	"weibull(scale,shape), beta(a,b), poisson(mean) or " \
+	"bernoulli(p)"
 
 static void wrong_texts_are_told(void **state)
 {
@@ -318,7 +449,34 @@ static void wrong_texts_are_told(void **state)
 	bad_text("norml(1,2)", "'norml(1,2)': unknown law 'norml', did you "
 			       "mean 'normal'? (" LAWS ")");
 	bad_text("zipf(1)", "'zipf(1)': unknown law 'zipf' (" LAWS ")");
-	bad_text("gamma(1,2)", "'gamma(1,2)': unknown law 'gamma' (" LAWS ")");
+	bad_text("gamma(0,2)", "'gamma(0,2)': shape 0 is out of bounds (1e-06 "
+			       "to 1e+12)");
+	bad_text("gamma(1,-2)", "'gamma(1,-2)': scale -2 must be above 0");
+	bad_text("weibull(0,1)", "'weibull(0,1)': scale 0 must be above 0");
+	bad_text("lognormal(0,5)",
+		 "'lognormal(0,5)': sigma 5 is out of bounds (1e-06 to 4)");
+	bad_text("lognormal(1e9,1)",
+		 "'lognormal(1e9,1)': mean inf is out of bounds (1e-290 to "
+		 "1e+300), or take another law");
+	bad_text("lognormal(689,4)",
+		 "'lognormal(689,4)': mean 5.049564065e+302 is out of bounds "
+		 "(1e-290 to 1e+300), or take another law");
+	bad_text("gamma(1e-6,1e304)",
+		 "'gamma(1e-6,1e304)': sd 1e+301 is out of bounds (0 to "
+		 "1e+300)");
+	bad_text("weibull(1,1001)",
+		 "'weibull(1,1001)': shape 1001 is out of bounds (0.1 to "
+		 "1000)");
+	bad_text("beta(2,1e6)",
+		 "'beta(2,1e6)': shape 1000000 is out of bounds (1e-06 to "
+		 "100000)");
+	bad_text("beta(-1,2)", "'beta(-1,2)': shape -1 is out of bounds (1e-06 "
+			       "to 100000)");
+	bad_text("poisson(2G)",
+		 "'poisson(2G)': mean 2000000000 is out of bounds (0 to "
+		 "1000000000), or take another law");
+	bad_text("bernoulli(1.5)", "'bernoulli(1.5)': mean 1.5 is out of "
+				   "bounds (0 to 1), or take another law");
 	bad_text("normal(1,2", "'normal(1,2': " NO_LAW);
 	bad_text("normal", "'normal': " NO_LAW);
 	bad_text("", "'': " NO_LAW);
@@ -366,7 +524,7 @@ static void wrong_moments_are_told(void **state)
 	(void)state;
 	bad(f, "uniformly", 1, 1, LAW_BAD_NAME,
 	    "unknown law 'uniformly', did you mean 'uniform'? (" LAWS ")");
-	bad(f, "gamma", 1, 1, LAW_BAD_NAME, "unknown law 'gamma' (" LAWS ")");
+	bad(f, "zipf", 1, 1, LAW_BAD_NAME, "unknown law 'zipf' (" LAWS ")");
 	bad(f, "normal", NAN, 1, LAW_BAD_MEAN,
 	    "normal: mean nan is out of bounds (-1e+300 to 1e+300)");
 	bad(f, "uniform", INFINITY, 1, LAW_BAD_MEAN,
@@ -385,13 +543,88 @@ static void wrong_moments_are_told(void **state)
 	    "1.173205081e+300 beyond 1e+300");
 }
 
+/* What the shapes of the laws do not reach; the bounds told are taken. */
+static void moments_out_of_reach_are_told(void **state)
+{
+	from_fn *f = law_from_moments;
+
+	(void)state;
+#define POSITIVE                                         \
+	" is out of bounds (1e-290 to 1e+300), or take " \
+	"another law"
+	bad(f, "gamma", -5, 1, LAW_BAD_MEAN, "gamma: mean -5" POSITIVE);
+	bad(f, "lognormal", 0, NAN, LAW_BAD_MEAN, "lognormal: mean 0" POSITIVE);
+	bad(f, "weibull", -5, 1, LAW_BAD_MEAN, "weibull: mean -5" POSITIVE);
+	bad(f, "beta", 20, NAN, LAW_BAD_MEAN,
+	    "beta: mean 20 is out of bounds (1e-09 to 0.999999999), or take "
+	    "another law");
+	bad(f, "beta", 0.5, NAN, LAW_BAD_SD,
+	    "beta: there is no default sd: give one (0.001118031194 to "
+	    "0.4999995)");
+	bad(f, "beta", 0.5, 0.5, LAW_BAD_SD,
+	    "beta: sd 0.5 is out of bounds for a mean of 0.5 (0.001118031194 "
+	    "to 0.4999995), or take another law");
+	bad(f, "gamma", 0.001, NAN, LAW_BAD_SD,
+	    "gamma: sd 2 is out of bounds for a mean of 0.001 (1e-09 to 1), "
+	    "or take another law");
+	bad(f, "lognormal", 20, 1e-6, LAW_BAD_SD,
+	    "lognormal: sd 1e-06 is out of bounds for a mean of 20 (2e-05 to "
+	    "59619.15639), or take another law");
+	bad(f, "weibull", 20, 0.02, LAW_BAD_SD,
+	    "weibull: sd 0.02 is out of bounds for a mean of 20 "
+	    "(0.02563228498 to 8596.627246), or take another law");
+	bad(f, "poisson", -1, NAN, LAW_BAD_MEAN,
+	    "poisson: mean -1 is out of bounds (0 to 1000000000), or take "
+	    "another law");
+	bad(f, "poisson", 2, 1.41, LAW_BAD_SD,
+	    "poisson: sd 1.41 does not go with a mean of 2 (1.414213562 "
+	    "does): leave it out");
+	bad(f, "poisson", 0, 1, LAW_BAD_SD,
+	    "poisson: sd 1 does not go with a mean of 0 (0 does): leave it "
+	    "out");
+	bad(f, "bernoulli", 0.5, 0.4, LAW_BAD_SD,
+	    "bernoulli: sd 0.4 does not go with a mean of 0.5 (0.5 does): "
+	    "leave it out");
+	bad(f, "bernoulli", 1.5, NAN, LAW_BAD_MEAN,
+	    "bernoulli: mean 1.5 is out of bounds (0 to 1), or take another "
+	    "law");
+}
+
+static void told_bounds_are_taken(void **state)
+{
+	static const struct asked asked[] = {
+		{"gamma", 20, 2e-5, LAW_GAMMA},
+		{"gamma", 20, 20000, LAW_GAMMA},
+		{"lognormal", 20, 2e-5, LAW_LOGNORMAL},
+		{"lognormal", 20, 59619.15639, LAW_LOGNORMAL},
+		{"weibull", 20, 0.02563228498, LAW_WEIBULL},
+		{"weibull", 20, 8596.627246, LAW_WEIBULL},
+		{"beta", 0.5, 0.001118031194, LAW_BETA},
+		{"beta", 0.5, 0.4999995, LAW_BETA},
+		{"poisson", 2, 1.414213562, LAW_POISSON},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
+		const struct asked *a = &asked[i];
+		struct err e = ERR_INIT;
+		struct law l;
+
+		assert_int_equal(
+			law_from_moments(&l, a->name, a->mean, a->sd, &e), 0);
+		assert_int_equal(l.kind, a->kind);
+		assert_true(fabs(law_mean(&l) / a->mean - 1) <= 1e-9);
+		assert_true(fabs(law_sd(&l) / a->sd - 1) <= 1e-9);
+	}
+}
+
 static void wrong_delays_are_told(void **state)
 {
 	from_fn *f = law_from_delay;
 
 	(void)state;
 	bad(f, "poisson", 1, 1, LAW_BAD_NAME,
-	    "unknown law 'poisson' (" LAWS ", gamma)");
+	    "unknown law 'poisson' (" DELAYS ")");
 	bad(f, "constant", 0, NAN, LAW_BAD_MEAN,
 	    "constant: a mean delay of 0 is no schedule: use --speed max for "
 	    "readings as fast as they go");
@@ -427,40 +660,79 @@ static void wrong_delays_are_told(void **state)
 	    "normal: " TOO_WIDE("inf", "0.3333333333"));
 }
 
-/* GSL ends the program where one of its functions does not converge. */
-static void gamma_cdf_holds_everywhere(void **state)
+/* From far below to far above, with no hole: GSL ends the program where one
+ * of its functions does not converge. */
+static void check_cdf(const struct law *l)
+{
+	double m = law_mean(l), sd = law_sd(l), last = 0;
+
+	for (int i = -500; i <= 500; i++) {
+		double p = law_cdf(l, m + sd * i / 10);
+
+		assert_true(p >= last - 1e-12 && p <= 1);
+		last = p;
+	}
+	assert_true(law_cdf(l, -INFINITY) == 0);
+	assert_true(law_cdf(l, -DBL_MAX) == 0);
+	assert_true(law_cdf(l, 5e-324) <= 1);
+	assert_true(law_cdf(l, DBL_MAX) == 1);
+	assert_true(law_cdf(l, INFINITY) == 1);
+}
+
+/* All the way between the bounds of sd/mean: steps of 30 %. */
+static void cdfs_hold_everywhere(void **state)
+{
+	static const struct {
+		const char *name;
+		double least, most;
+	} laws[] = {
+		{"gamma", 1.1e-6, 999},	  {"lognormal", 1.1e-6, 2980},
+		{"weibull", 1.3e-3, 429}, {"normal", 1e-6, 1000},
+		{"uniform", 1e-6, 1000},  {"exponential", 1e-6, 1000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(laws) / sizeof(*laws); i++) {
+		for (double s = laws[i].most; s >= laws[i].least; s *= 0.7) {
+			struct err e = ERR_INIT;
+			struct law l;
+
+			assert_int_equal(
+				law_from_moments(&l, laws[i].name, 1, s, &e),
+				0);
+			check_cdf(&l);
+		}
+	}
+}
+
+static void cdfs_hold_for_all_shapes(void **state)
 {
 	(void)state;
-	for (double sd = 1000; sd >= 1e-6; sd *= 0.7) {
-		struct err e = ERR_INIT;
-		struct law l;
-		double last = 0;
-
-		assert_int_equal(law_from_delay(&l, "gamma", 1, sd, &e), 0);
-		for (int i = -500; i <= 500; i++) {
-			double p = law_cdf(&l, 1 + sd * i / 10);
-
-			assert_true(p >= last - 1e-12 && p <= 1);
-			last = p;
-		}
-		assert_true(law_cdf(&l, 5e-324) <= 1);
-		assert_true(law_cdf(&l, 1e300) == 1);
-		assert_true(law_cdf(&l, INFINITY) == 1);
-	}
+	for (double a = 1e-6; a <= 1e5; a *= 3)
+		for (double b = 1e-6; b <= 1e5; b *= 3)
+			check_cdf(&(struct law){LAW_BETA, a, b});
+	for (double mean = 1e-9; mean <= 1e9; mean *= 3)
+		check_cdf(&(struct law){LAW_POISSON, mean, 0});
+	for (double p = 1; p >= 1e-9; p /= 3)
+		check_cdf(&(struct law){LAW_BERNOULLI, p, 0});
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_follow_theory),
+		cmocka_unit_test(parameters_are_the_textbooks),
 		cmocka_unit_test(delays_follow_theory),
 		cmocka_unit_test(deviations_have_defaults),
 		cmocka_unit_test(written_laws_are_read),
 		cmocka_unit_test(wrong_texts_are_told),
 		cmocka_unit_test(wrong_numbers_are_told),
 		cmocka_unit_test(wrong_moments_are_told),
+		cmocka_unit_test(moments_out_of_reach_are_told),
+		cmocka_unit_test(told_bounds_are_taken),
 		cmocka_unit_test(wrong_delays_are_told),
-		cmocka_unit_test(gamma_cdf_holds_everywhere),
+		cmocka_unit_test(cdfs_hold_everywhere),
+		cmocka_unit_test(cdfs_hold_for_all_shapes),
 	};
 
 	return cmocka_run_group_tests(tests, print_seed, NULL);
