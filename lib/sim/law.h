@@ -95,6 +95,14 @@ int law_is_written(const char *text);
 int law_from_delay(struct law *l, const char *name, double mean, double sd,
 		   struct err *e);
 
+/*
+ * The delay law as written, under the same bounds: a time ("0.5", "100ms"),
+ * which is constant, or a law of times ("normal(1,200ms)", "gamma(2,0.5)").
+ */
+int law_parse_delay(struct law *l, const char *text, struct err *e);
+/* The same for a length of time, whose mean may be 0 to 1e9 s. */
+int law_parse_length(struct law *l, const char *text, struct err *e);
+
 double law_draw(const struct law *l, const gsl_rng *rng);
 
 /* What theory promises. */

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "sim/law.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <stdint.h>
+#include <string.h>
 
+#include "base/num.h"
 #include "sim/law_parts.h"
 
 /* A gamma of a narrower sd/mean is a normal for all one can see (its
@@ -30,6 +34,8 @@ static const struct use named_delay = {
 	1e-6,
 	"--delay-distribution gamma",
 };
+static const struct use delay = {"delay", 1e-6, "gamma(shape,scale)"};
+static const struct use length = {"length", 0, "gamma(shape,scale)"};
 
 /*
  * The deviation before the cut from the one behind it. The latter grows
@@ -140,4 +146,103 @@ int law_from_delay(struct law *l, const char *name, double mean, double sd,
 	}
 	set_moments(l, kind, mean, sd);
 	return 0;
+}
+
+/* What a mean and an sd would not tell. */
+static int check_params(const struct use *use, const struct law *made,
+			struct err *e)
+{
+	double a = made->a, b = made->b;
+
+	if (made->kind == LAW_GAMMA && a <= 0)
+		return err_set(e, "shape %.10g must be above 0", a);
+	if (made->kind != LAW_UNIFORM)
+		return 0;
+	if (a < 0)
+		return err_set(e, "low bound %.10g s: a %s is never negative",
+			       a, use->what);
+	if (a > b)
+		return err_set(e,
+			       "low bound %.10g s is above high bound %.10g "
+			       "s: exchange them",
+			       a, b);
+	return 0;
+}
+
+/* The bounds are those of a mean and an sd, the parameters stay as written. */
+static int from_params(struct law *l, const struct use *use,
+		       const struct law *made, struct err *e)
+{
+	double mean = law_mean(made), sd = law_sd(made);
+
+	if (check_params(use, made, e) < 0 || check_mean(use, mean, e) < 0 ||
+	    fit_sd(use, made->kind, mean, &sd, e) < 0)
+		return -1;
+	set_moments(l, made->kind, mean, sd);
+	if (l->kind == made->kind)
+		*l = *made;
+	return 0;
+}
+
+/*
+ * A plain number is seconds, and finer than the microsecond that a span
+ * with its unit ("100ms") is rounded to.
+ */
+static int parse_seconds(const char *text, double *v, struct err *e)
+{
+	struct err not_plain = ERR_INIT;
+	int64_t us;
+
+	if (num_parse_double(text, v, &not_plain) == 0)
+		return 0;
+	if (num_parse_span(text, &us, e) < 0)
+		return -1;
+	*v = (double)us / 1e6;
+	return 0;
+}
+
+static int read_number(enum law_kind kind, int i, const char *text, double *v,
+		       struct err *e)
+{
+	if (kind == LAW_GAMMA && i == 0)
+		return num_parse_double(text, v, e);
+	return parse_seconds(text, v, e);
+}
+
+/* The law as it is written, unchecked. */
+static int read_made(struct law *made, const char *text, struct err *e)
+{
+	double p[LAW_PARAMS] = {0, 0};
+	int kind = LAW_CONSTANT;
+
+	if (isalpha((unsigned char)*text) || strchr(text, '('))
+		kind = law_read(text, LAW_DELAY_KINDS, read_number, p, e);
+	else if (parse_seconds(text, &p[0], e) < 0)
+		return -1;
+	if (kind < 0)
+		return -1;
+	*made = (struct law){(enum law_kind)kind, p[0], p[1]};
+	if (kind == LAW_EXPONENTIAL)
+		*made = (struct law){LAW_EXPONENTIAL, 0, p[0]};
+	return 0;
+}
+
+static int parse(struct law *l, const struct use *use, const char *text,
+		 struct err *e)
+{
+	struct law made;
+
+	if (read_made(&made, text, e) < 0 || from_params(l, use, &made, e) < 0)
+		return err_prefix(e, "'%.80s'", text);
+	return 0;
+}
+
+int law_parse_delay(struct law *l, const char *text, struct err *e)
+{
+	return parse(l, &delay, text, e);
+}
+
+int law_parse_length(struct law *l, const char *text, struct err *e)
+{
+	return parse(l, &length, text, e);
 }

@@ -5,8 +5,9 @@
  * distribution function rises from 0 to 1. GSL ends the program where an
  * argument is wrong, so that is found too.
  *
- * The text is a written law, "normal(20,0.5)", or the words of one:
- * "NAME MEAN [SD]" for values, "delay NAME MEAN [SD]" for delays.
+ * The text is a written law, "normal(20,0.5)", or "every LAW" for a delay,
+ * "length LAW" for a length of time; or the words of one: "NAME MEAN [SD]"
+ * for values, "delay NAME MEAN [SD]" for delays.
  */
 #include <assert.h>
 #include <math.h>
@@ -21,6 +22,8 @@
 #include "sim/law.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+typedef int parse_fn(struct law *l, const char *text, struct err *e);
 
 static void check_draws(const struct law *l, bool delay)
 {
@@ -79,16 +82,39 @@ static int from_words(struct law *l, const char *text, bool *delay)
 	return rc;
 }
 
+static parse_fn *parser(const char **text)
+{
+	static const struct {
+		const char *prefix;
+		parse_fn *parse;
+	} parsers[] = {
+		{"every ", law_parse_delay},
+		{"length ", law_parse_length},
+	};
+
+	for (size_t i = 0; i < sizeof(parsers) / sizeof(*parsers); i++) {
+		size_t len = strlen(parsers[i].prefix);
+
+		if (strncmp(*text, parsers[i].prefix, len) == 0) {
+			*text += len;
+			return parsers[i].parse;
+		}
+	}
+	return law_is_written(*text) ? law_parse : NULL;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = mem_ndup((const char *)data, size);
+	char *copy = mem_ndup((const char *)data, size);
+	const char *text = copy;
+	parse_fn *parse = parser(&text);
+	bool delay = parse && parse != law_parse;
 	struct err e = ERR_INIT;
 	struct law l;
-	bool delay = false;
 	int rc;
 
-	if (law_is_written(text)) {
-		rc = law_parse(&l, text, &e);
+	if (parse) {
+		rc = parse(&l, text, &e);
 		assert((rc < 0) == (e.msg[0] != '\0'));
 	} else {
 		rc = from_words(&l, text, &delay);
@@ -97,6 +123,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_draws(&l, delay);
 		check_cdf(&l);
 	}
-	free(text);
+	free(copy);
 	return 0;
 }

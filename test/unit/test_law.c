@@ -660,6 +660,153 @@ static void wrong_delays_are_told(void **state)
 	    "normal: " TOO_WIDE("inf", "0.3333333333"));
 }
 
+typedef int parse_fn(struct law *l, const char *text, struct err *e);
+
+static void reads(parse_fn *parse, const char *text, enum law_kind kind,
+		  double a, double b)
+{
+	struct err e = ERR_INIT;
+	struct law l;
+
+	if (parse(&l, text, &e) < 0)
+		fail_msg("%s", e.msg);
+	assert_int_equal(l.kind, kind);
+	near(l.a, a);
+	near(l.b, b);
+}
+
+static void written_delays_are_read(void **state)
+{
+	parse_fn *f = law_parse_delay;
+	struct err e = ERR_INIT;
+	struct law l;
+
+	(void)state;
+	reads(f, "0.5", LAW_CONSTANT, 0.5, 0);
+	reads(f, "100ms", LAW_CONSTANT, 0.1, 0);
+	reads(f, "2h", LAW_CONSTANT, 7200, 0);
+	reads(f, "1.5e-6", LAW_CONSTANT, 1.5e-6, 0);
+	reads(f, "constant(1)", LAW_CONSTANT, 1, 0);
+	reads(f, "constant(5m)", LAW_CONSTANT, 300, 0);
+	reads(f, "exponential(0.5)", LAW_EXPONENTIAL, 0, 0.5);
+	reads(f, "uniform(0.1,2)", LAW_UNIFORM, 0.1, 2);
+	reads(f, "uniform( 100ms , 2s )", LAW_UNIFORM, 0.1, 2);
+	reads(f, "uniform(2,2s)", LAW_CONSTANT, 2, 0);
+	reads(f, "gamma(2,500ms)", LAW_GAMMA, 2, 0.5);
+	reads(f, "normal(3,0)", LAW_CONSTANT, 3, 0);
+	assert_int_equal(f(&l, "normal(1,250ms)", &e), 0);
+	assert_int_equal(l.kind, LAW_TRUNCATED);
+	near(law_mean(&l), 1);
+	assert_true(fabs(law_sd(&l) / 0.25 - 1) <= 1e-12);
+	check_draws(&l);
+	assert_int_equal(f(&l, "gamma(1e14,1e-14)", &e), 0);
+	assert_int_equal(l.kind, LAW_TRUNCATED);
+	assert_true(fabs(law_sd(&l) / 1e-7 - 1) <= 1e-12);
+}
+
+static void written_lengths_are_read(void **state)
+{
+	parse_fn *f = law_parse_length;
+
+	(void)state;
+	reads(f, "0", LAW_CONSTANT, 0, 0);
+	reads(f, "2s", LAW_CONSTANT, 2, 0);
+	reads(f, "1e-9", LAW_CONSTANT, 1e-9, 0);
+	reads(f, "exponential(60)", LAW_EXPONENTIAL, 0, 60);
+	reads(f, "exponential(0)", LAW_CONSTANT, 0, 0);
+	reads(f, "uniform(0,0)", LAW_CONSTANT, 0, 0);
+	reads(f, "uniform(0,1m)", LAW_UNIFORM, 0, 60);
+	reads(f, "normal(0,0)", LAW_CONSTANT, 0, 0);
+	reads(f, "gamma(2,0)", LAW_CONSTANT, 0, 0);
+	reads(f, "gamma(0.5,1d)", LAW_GAMMA, 0.5, 86400);
+}
+
+static void bad_written(parse_fn *parse, const char *text, const char *message)
+{
+	struct err e = ERR_INIT;
+	struct law l = {LAW_BETA, 1, 2};
+
+	assert_int_equal(parse(&l, text, &e), -1);
+	assert_string_equal(e.msg, message);
+	assert_int_equal(l.kind, LAW_BETA); /* untouched */
+}
+
+#define NO_TIME(text)                                             \
+	"'" text "': '" text "' is not a span of time (like 20, " \
+	"500ms, 20s, 5m, 24h)"
+#define NO_DELAY                                           \
+	"no law: write constant(value), normal(mean,sd), " \
+	"exponential(mean), uniform(low,high) or gamma(shape,scale)"
+#define NO_SCHEDULE                                              \
+	"a mean delay of 0 is no schedule: use --speed max for " \
+	"readings as fast as they go"
+
+static void wrong_written_delays_are_told(void **state)
+{
+	parse_fn *f = law_parse_delay;
+
+	(void)state;
+	bad_written(f, "0", "'0': " NO_SCHEDULE);
+	bad_written(f, "exponential(0)", "'exponential(0)': " NO_SCHEDULE);
+	bad_written(f, "uniform(0,0)", "'uniform(0,0)': " NO_SCHEDULE);
+	bad_written(f, "", NO_TIME(""));
+	bad_written(f, "5 s", NO_TIME("5 s"));
+	bad_written(f, "constant(1x)",
+		    "'constant(1x)': '1x' is not a span of time (like 20, "
+		    "500ms, 20s, 5m, 24h)");
+	bad_written(f, "exponential", "'exponential': " NO_DELAY);
+	bad_written(f, "normal(1,2", "'normal(1,2': " NO_DELAY);
+	bad_written(f, "weibull(1,2)",
+		    "'weibull(1,2)': unknown law 'weibull' (" DELAYS ")");
+	bad_written(f, "uniform(1)",
+		    "'uniform(1)': uniform(low,high) takes 2 numbers, not 1");
+	bad_written(f, "-1s",
+		    "'-1s': mean delay -1 s is out of bounds (1e-06 "
+		    "to 1e+09 s)");
+	bad_written(f, "constant(2G)",
+		    "'constant(2G)': mean delay 2000000000 s is out of bounds "
+		    "(1e-06 to 1e+09 s)");
+	bad_written(f, "uniform(-1,5)",
+		    "'uniform(-1,5)': low bound -1 s: a delay is never "
+		    "negative");
+	bad_written(f, "uniform(5,1)",
+		    "'uniform(5,1)': low bound 5 s is above high bound 1 s: "
+		    "exchange them");
+	bad_written(f, "normal(1,500ms)",
+		    "'normal(1,500ms)': sd 0.5 s is too wide for a mean delay "
+		    "of 1 s (at most 0.3333333333 s, delays are never "
+		    "negative): use gamma(shape,scale)");
+	bad_written(f, "normal(1,-1)",
+		    "'normal(1,-1)': sd -1 s is negative (0 to 0.3333333333 "
+		    "s)");
+	bad_written(f, "gamma(0,1)", "'gamma(0,1)': shape 0 must be above 0");
+	bad_written(f, "gamma(1s,1)", "'gamma(1s,1)': '1s' is not a number");
+	bad_written(f, "gamma(1e-8,1e8)",
+		    "'gamma(1e-8,1e8)': sd 10000 s is too wide for a mean "
+		    "delay of 1 s (at most 1000 s)");
+	bad_written(f, "gamma(1,-2)",
+		    "'gamma(1,-2)': mean delay -2 s is out of bounds (1e-06 "
+		    "to 1e+09 s)");
+}
+
+static void wrong_lengths_are_told(void **state)
+{
+	parse_fn *f = law_parse_length;
+
+	(void)state;
+	bad_written(f, "-2s",
+		    "'-2s': mean length -2 s is out of bounds (0 to "
+		    "1e+09 s)");
+	bad_written(f, "normal(0,1)",
+		    "'normal(0,1)': sd 1 s is too wide for a mean length of 0 "
+		    "s (at most 0 s, lengths are never negative): use "
+		    "gamma(shape,scale)");
+	bad_written(f, "uniform(-1,5)",
+		    "'uniform(-1,5)': low bound -1 s: a length is never "
+		    "negative");
+	bad_written(f, "late", "'late': " NO_DELAY);
+}
+
 /* From far below to far above, with no hole: GSL ends the program where one
  * of its functions does not converge. */
 static void check_cdf(const struct law *l)
@@ -731,6 +878,10 @@ int main(void)
 		cmocka_unit_test(moments_out_of_reach_are_told),
 		cmocka_unit_test(told_bounds_are_taken),
 		cmocka_unit_test(wrong_delays_are_told),
+		cmocka_unit_test(written_delays_are_read),
+		cmocka_unit_test(written_lengths_are_read),
+		cmocka_unit_test(wrong_written_delays_are_told),
+		cmocka_unit_test(wrong_lengths_are_told),
 		cmocka_unit_test(cdfs_hold_everywhere),
 		cmocka_unit_test(cdfs_hold_for_all_shapes),
 	};
