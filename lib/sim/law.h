@@ -34,6 +34,7 @@
 #include <gsl/gsl_rng.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 /* Values have all but the last, delays the first five and the last. */
 enum law_kind {
@@ -102,6 +103,9 @@ int law_from_delay(struct law *l, const char *name, double mean, double sd,
 int law_parse_delay(struct law *l, const char *text, struct err *e);
 /* The same for a length of time, whose mean may be 0 to 1e9 s. */
 int law_parse_length(struct law *l, const char *text, struct err *e);
+
+/* As it could be written, to 10 digits; a shift as "7 + exponential(3)". */
+void law_describe(const struct law *l, struct str *out);
 
 double law_draw(const struct law *l, const gsl_rng *rng);
 

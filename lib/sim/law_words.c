@@ -134,3 +134,21 @@ int law_is_written(const char *text)
 		p++;
 	return p > text && *p == '(';
 }
+
+void law_describe(const struct law *l, struct str *out)
+{
+	enum law_kind kind = l->kind == LAW_TRUNCATED ? LAW_NORMAL : l->kind;
+	double p[LAW_PARAMS] = {l->a, l->b};
+
+	if (l->kind == LAW_TRUNCATED)
+		p[1] = law_sd(l);
+	if (kind == LAW_EXPONENTIAL) {
+		p[0] = l->b;
+		if (l->a != 0)
+			str_addf(out, "%.10g + ", l->a);
+	}
+	str_addf(out, "%s(%.10g", kinds[kind].name, p[0]);
+	if (kinds[kind].params == 2)
+		str_addf(out, ",%.10g", p[1]);
+	str_addc(out, ')');
+}

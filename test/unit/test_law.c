@@ -18,6 +18,7 @@
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
 
+#include "base/str.h"
 #include "sim/law.h"
 
 #define SEED  20261124
@@ -807,6 +808,41 @@ static void wrong_lengths_are_told(void **state)
 	bad_written(f, "late", "'late': " NO_DELAY);
 }
 
+static void described(const struct law *l, const char *text)
+{
+	struct str s = STR_INIT;
+
+	law_describe(l, &s);
+	assert_string_equal(s.p, text);
+	str_release(&s);
+}
+
+static void laws_describe_themselves(void **state)
+{
+	static const char *const texts[] = {
+		"constant(5)",	      "normal(60,2)",	   "uniform(0,10)",
+		"exponential(3)",     "gamma(2,0.5)",	   "beta(2,5)",
+		"lognormal(-3,0.25)", "weibull(8,1.5)",	   "poisson(1000)",
+		"bernoulli(0.001)",   "normal(-1e+300,1)",
+	};
+	struct err e = ERR_INIT;
+	struct law l;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		assert_int_equal(law_parse(&l, texts[i], &e), 0);
+		described(&l, texts[i]);
+	}
+	assert_int_equal(law_from_moments(&l, "exponential", 10, 3, &e), 0);
+	described(&l, "7 + exponential(3)");
+	assert_int_equal(law_from_moments(&l, "exponential", -5, 30, &e), 0);
+	described(&l, "-35 + exponential(30)");
+	assert_int_equal(law_from_moments(&l, "uniform", 20, 2, &e), 0);
+	described(&l, "uniform(16.53589838,23.46410162)");
+	assert_int_equal(law_from_delay(&l, "normal", 60, 15, &e), 0);
+	described(&l, "normal(60,15)");
+}
+
 /* From far below to far above, with no hole: GSL ends the program where one
  * of its functions does not converge. */
 static void check_cdf(const struct law *l)
@@ -882,6 +918,7 @@ int main(void)
 		cmocka_unit_test(written_lengths_are_read),
 		cmocka_unit_test(wrong_written_delays_are_told),
 		cmocka_unit_test(wrong_lengths_are_told),
+		cmocka_unit_test(laws_describe_themselves),
 		cmocka_unit_test(cdfs_hold_everywhere),
 		cmocka_unit_test(cdfs_hold_for_all_shapes),
 	};
