@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agg/sum.h"
+#include "agg/window.h"
 #include "base/intern.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -195,14 +196,6 @@ static struct partition *agg_part(struct agg *a, int partition)
 	return &a->parts[partition];
 }
 
-/* The start of the window that t lies in; correct before 1970 too. */
-static int64_t window_start(const struct agg *a, int64_t t)
-{
-	int64_t r = t % a->conf.interval_us;
-
-	return t - (r < 0 ? r + a->conf.interval_us : r);
-}
-
 /* The window that starts there, opened if need be. */
 static struct window *agg_window(struct agg *a, int64_t start_us)
 {
@@ -232,8 +225,7 @@ static bool is_late(const struct agg *a, const struct partition *p,
 {
 	if (end_us <= a->closed_us)
 		return true;
-	return p->watermark_us != WHEN_NONE &&
-	       end_us + a->conf.grace_us <= p->watermark_us;
+	return window_is_past(end_us, a->conf.grace_us, p->watermark_us);
 }
 
 static void window_add(struct window *w, int partition,
@@ -260,7 +252,7 @@ void agg_add(struct agg *a, int partition, const struct reading *r,
 {
 	const struct agg_conf *conf = &a->conf;
 	struct partition *p = agg_part(a, partition);
-	int64_t start = window_start(a, r->time_us);
+	int64_t start = window_start(r->time_us, conf->interval_us);
 
 	touch(a, p);
 	if (conf->max_ahead_us != AGG_OFF &&
@@ -439,11 +431,8 @@ void agg_asked(struct agg *a)
 static int by_key_and_partition(const void *va, const void *vb)
 {
 	const struct keyed_sum *x = va, *y = vb;
-	size_t len = x->len < y->len ? x->len : y->len;
-	int d = memcmp(x->key, y->key, len);
+	int d = report_compare(x->key, x->len, y->key, y->len);
 
-	if (!d)
-		d = (x->len > y->len) - (x->len < y->len);
 	if (!d)
 		d = (x->partition > y->partition) -
 		    (x->partition < y->partition);

@@ -6,9 +6,17 @@
 #include <string.h>
 
 #include "agg/frame.h"
+#include "agg/window.h"
 #include "base/num.h"
 #include "base/when.h"
 #include "wire/json.h"
+
+int report_compare(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	int d = memcmp(a, b, a_len < b_len ? a_len : b_len);
+
+	return d ? d : (a_len > b_len) - (a_len < b_len);
+}
 
 static void add_rule(struct str *out, int dashes)
 {
@@ -35,8 +43,7 @@ static void add_number(struct str *out, double v)
 	str_took(out, num_put_shortest(str_reserve(out, NUM_MAX), v));
 }
 
-/* As RFC 4180 has it: quoted only where it must be, a quote is doubled. */
-static void add_csv_field(struct str *out, const char *bytes, size_t len)
+void report_add_csv_field(struct str *out, const char *bytes, size_t len)
 {
 	size_t i;
 
@@ -56,22 +63,28 @@ static void add_csv_field(struct str *out, const char *bytes, size_t len)
 	str_addc(out, '"');
 }
 
-/* A bound of a window may lie beyond the years that can be written. */
 static void add_time(struct str *out, int64_t us)
 {
-	us = us < WHEN_MIN ? WHEN_MIN : us;
-	when_add_rfc3339(out, us > WHEN_MAX ? WHEN_MAX : us);
+	when_add_rfc3339(out, window_bound(us));
+}
+
+void report_add_csv_key(struct str *out, int64_t start_us, int64_t end_us,
+			const char *by, const char *key, size_t key_len)
+{
+	add_time(out, start_us);
+	str_addc(out, ',');
+	add_time(out, end_us);
+	str_addf(out, ",%s,", by);
+	report_add_csv_field(out, key, key_len);
+	str_addc(out, ',');
 }
 
 static void add_csv_row(struct str *out, const struct report *r, const char *by,
 			const struct report_row *row)
 {
-	add_time(out, r->start_us);
-	str_addc(out, ',');
-	add_time(out, r->end_us);
-	str_addf(out, ",%s,", by);
-	add_csv_field(out, row->key, row->key_len);
-	str_addf(out, ",%" PRIu64 ",", row->count);
+	report_add_csv_key(out, r->start_us, r->end_us, by, row->key,
+			   row->key_len);
+	str_addf(out, "%" PRIu64 ",", row->count);
 	add_number(out, row->mean);
 	str_addc(out, '\n');
 }
@@ -110,7 +123,7 @@ static void add_rows(struct str *out, const struct report *r, add_row_fn add)
 void report_add_head(struct str *out, enum report_format format)
 {
 	if (format == REPORT_CSV)
-		str_adds(out, "start,end,by,key,count,mean\n");
+		str_adds(out, REPORT_CSV_COLUMNS "\n");
 }
 
 void report_add(struct str *out, const struct report *r,

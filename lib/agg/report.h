@@ -20,7 +20,7 @@ struct report_row {
 	double mean;
 };
 
-/* Rows are sorted by code point (which is the order of UTF-8 bytes). */
+/* Rows are sorted by their keys, see report_compare. */
 struct report_table {
 	struct report_row *rows;
 	size_t n;
@@ -40,6 +40,11 @@ enum report_format {
 
 #define REPORT_ALL_ROWS 0
 
+#define REPORT_CSV_COLUMNS "start,end,by,key,count,mean"
+
+/* The order of keys: by code point, which is that of UTF-8 bytes. */
+int report_compare(const char *a, size_t a_len, const char *b, size_t b_len);
+
 /* What stands before the first report: the header line of CSV. */
 void report_add_head(struct str *out, enum report_format format);
 
@@ -49,5 +54,12 @@ void report_add_head(struct str *out, enum report_format format);
  */
 void report_add(struct str *out, const struct report *r,
 		enum report_format format, size_t max_rows);
+
+/* As RFC 4180 has it: quoted only where it must be, a quote is doubled. */
+void report_add_csv_field(struct str *out, const char *bytes, size_t len);
+
+/* The first four columns of a CSV row, a comma behind each. */
+void report_add_csv_key(struct str *out, int64_t start_us, int64_t end_us,
+			const char *by, const char *key, size_t key_len);
 
 #endif
