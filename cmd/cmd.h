@@ -21,7 +21,6 @@
 #include <signal.h>
 #include <stdbool.h>
 
-#include "agg/agg.h"
 #include "args.h"
 #include "base/err.h"
 #include "base/opts.h"
@@ -69,7 +68,7 @@ int cmd_run_error(const struct err *e);
  * status that the counts ask for.
  */
 int cmd_produce_summary(const struct sink *s);
-int cmd_consume_summary(const struct books *b);
+int cmd_consume_summary(const struct consumed *found);
 
 /* How the library speaks; see base/say.h. talk_setup is done by cmd_parse. */
 void talk_setup(const struct talk_args *talk);

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* iotsim consume: for every window the means by type and by name. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "agg/check.h"
 #include "base/num.h"
 #include "base/when.h"
 #include "cmd.h"
@@ -12,6 +15,7 @@ struct input_args {
 	const char *from;
 	bool exit_at_end;
 	struct opt_words fields;
+	const char *check;
 };
 
 /* clang-format off */
@@ -23,14 +27,50 @@ static const struct opt input_rows[] = {
 	  "stop at the end as it was at the start, and print what is open" },
 	{ 0, "field", "FIELD=NAME", OPT_WORDS, offsetof(struct input_args, fields), NULL, NULL, 0, 0, NULL,
 	  "other people's name of time, type, name or value; repeatable" },
+	{ 0, "check", "FILE", OPT_TEXT, offsetof(struct input_args, check), NULL, NULL, 0, 0, NULL,
+	  "compare each window with the truth in FILE; status 1 where they differ" },
 	{ .name = NULL }
 };
 static const struct opt_table input_table = { "Input:", input_rows };
 /* clang-format on */
 
-/* The last line: books that balance, then what helps. */
-int cmd_consume_summary(const struct books *b)
+/* A time in three digits: a bin of the histogram is not as fine. */
+static void add_about(struct str *line, int64_t us)
 {
+	int64_t step = 1;
+
+	while (us / step >= 1000)
+		step *= 10;
+	num_add_span(line, (us + step / 2) / step * step);
+}
+
+/* What headers told, where there were any. */
+static void add_headers(struct str *line, const struct consumed *found)
+{
+	const struct sequence_counts *s = &found->sequence;
+
+	if (s->numbers)
+		str_addf(line,
+			 "; sequence: lost %" PRIu64 ", duplicated %" PRIu64
+			 ", reordered %" PRIu64,
+			 s->lost, s->duplicated, s->reordered);
+	if (!found->latency.n)
+		return;
+	str_adds(line, "; latency p50 ");
+	add_about(line, found->latency.p50_us);
+	str_adds(line, ", p99 ");
+	add_about(line, found->latency.p99_us);
+	str_adds(line, ", max ");
+	add_about(line, found->latency.max_us);
+	if (found->latency.negative)
+		str_addf(line, ", %" PRIu64 " negative (the clocks differ)",
+			 found->latency.negative);
+}
+
+/* The last line: books that balance, then what helps. */
+int cmd_consume_summary(const struct consumed *found)
+{
+	const struct books *b = &found->books;
 	struct str line = STR_INIT;
 
 	str_addf(&line,
@@ -46,9 +86,30 @@ int cmd_consume_summary(const struct books *b)
 		str_addf(&line,
 			 "; %" PRIu64 " empty windows of long gaps not printed",
 			 b->passed);
+	add_headers(&line, found);
 	cmd_say(SAY_WARN, line.p);
 	str_release(&line);
 	return EXIT_DONE;
+}
+
+/* The line before it, when windows were compared with the truth. */
+static int check_summary(const struct check *c, const struct books *b)
+{
+	const struct check_counts *n = check_counts(c);
+	struct str line = STR_INIT;
+
+	str_addf(&line, "check: %" PRIu64 " window%s, %" PRIu64 " mean%s",
+		 n->windows, n->windows == 1 ? "" : "s", n->means,
+		 n->means == 1 ? " agrees" : "s agree");
+	if (n->differences)
+		str_addf(&line, ", %" PRIu64 " difference%s", n->differences,
+			 n->differences == 1 ? "" : "s");
+	if (n->differences && b->future)
+		str_adds(&line, "; readings of the future were left out, which "
+				"--max-ahead off would take");
+	cmd_say(SAY_WARN, line.p);
+	str_release(&line);
+	return n->differences ? EXIT_FAILED : EXIT_DONE;
 }
 
 static bool is_digits(const char *s)
@@ -115,18 +176,66 @@ static int make_conf(const struct windows_args *w, const struct print_args *p,
 	return kafka_check(kafka, false, e);
 }
 
+static int read_file(const char *path, struct str *bytes, struct err *e)
+{
+	FILE *f = fopen(path, "re");
+	size_t n;
+	int rc = 0;
+
+	if (!f)
+		return err_set(e, "cannot read '%s': %s", path,
+			       strerror(errno));
+	do {
+		n = fread(str_reserve(bytes, BUFSIZ), 1, BUFSIZ, f);
+		str_took(bytes, n);
+	} while (n);
+	if (ferror(f))
+		rc = err_set(e, "cannot read '%s': %s", path, strerror(errno));
+	fclose(f);
+	return rc;
+}
+
+/* --check: false with the status where the file is of no use. */
+static bool load_check(const char *path, struct consume_conf *conf, int *status)
+{
+	struct str bytes = STR_INIT;
+	struct err e = ERR_INIT;
+
+	if (!path)
+		return true;
+	if (conf->agg.accumulate) {
+		err_set(&e, "options '--check' and '--accumulate': the truth "
+			    "is of each window alone");
+		*status = cmd_usage_error(&e);
+	} else if (read_file(path, &bytes, &e)) {
+		err_prefix(&e, "option '--check'");
+		*status = cmd_usage_error(&e);
+	} else {
+		conf->check = check_new(bytes.p, bytes.len,
+					conf->agg.interval_us, &e);
+		if (!conf->check) {
+			err_prefix(&e, "option '--check': '%s'", path);
+			*status = cmd_run_error(&e);
+		}
+	}
+	str_release(&bytes);
+	return conf->check;
+}
+
 static int consume(const struct consume_conf *conf)
 {
 	struct err e = ERR_INIT;
-	struct books books;
+	struct consumed found;
 	int status = EXIT_DONE;
 
-	if (consume_run(conf, &books, &e)) {
+	if (consume_run(conf, &found, &e)) {
 		status = cmd_run_error(&e);
-		if (!books.read) /* no broker, say: one line is enough */
+		if (!found.books.read) /* no broker, say: one line is enough */
 			return status;
 	}
-	cmd_consume_summary(&books);
+	if (conf->check && check_summary(conf->check, &found.books))
+		status = EXIT_FAILED;
+	cmd_consume_summary(&found);
 	return status;
 }
 
@@ -143,7 +252,7 @@ static int run(int argc, char **argv)
 		{&talk_table, &talk},	    {NULL, NULL},
 	};
 	struct kafka_conf kafka_conf;
-	struct consume_conf conf;
+	struct consume_conf conf = {.check = NULL};
 	struct err e = ERR_INIT;
 	int status = EXIT_DONE;
 
@@ -154,8 +263,9 @@ static int run(int argc, char **argv)
 	else if (args_kafka_conf(&kafka, &talk, &kafka_conf, &e) ||
 		 make_conf(&windows, &print, &input, &kafka_conf, &conf, &e))
 		status = cmd_usage_error(&e);
-	else
+	else if (load_check(input.check, &conf, &status))
 		status = consume(&conf);
+	check_free(conf.check);
 	opts_release(binds);
 	return status;
 }

@@ -56,7 +56,7 @@ static void *producer(void *arg)
 static int run_sides(struct demo *d)
 {
 	struct err e = ERR_INIT;
-	struct books books;
+	struct consumed found;
 	pthread_t thread;
 	int status = EXIT_DONE;
 
@@ -67,7 +67,7 @@ static int run_sides(struct demo *d)
 		err_set(&e, "cannot start a thread");
 		return cmd_run_error(&e);
 	}
-	if (consume_run(&d->consume, &books, &e))
+	if (consume_run(&d->consume, &found, &e))
 		status = cmd_run_error(&e);
 	stop_request();
 	pthread_join(thread, NULL);
@@ -75,7 +75,7 @@ static int run_sides(struct demo *d)
 		status = cmd_run_error(&d->produce_err);
 	if (cmd_produce_summary(d->sink))
 		status = EXIT_FAILED;
-	cmd_consume_summary(&books);
+	cmd_consume_summary(&found);
 	return status;
 }
 

@@ -18,6 +18,12 @@
 #include "base/err.h"
 #include "io/kafka.h"
 
+/* Bytes of a record: no NUL behind them, p is NULL where there are none. */
+struct bytes {
+	const char *p;
+	size_t len;
+};
+
 struct record {
 	int partition;
 	int64_t offset;	      /* of a line: its number, from 1 */
@@ -25,6 +31,9 @@ struct record {
 	bool append_time;     /* the broker set the timestamp */
 	const char *payload;  /* NULL: a tombstone */
 	size_t len;
+	struct bytes key;
+	/* Its headers of these names; only looked for where it has any. */
+	struct bytes run, seq, sent;
 };
 
 struct source_events {

@@ -97,10 +97,21 @@ static void on_trouble(struct kafka_source *s, const rd_kafka_message_t *m)
 	}
 }
 
+static struct bytes header(const rd_kafka_headers_t *all, const char *name)
+{
+	const void *value;
+	size_t len;
+
+	if (rd_kafka_header_get_last(all, name, &value, &len))
+		return (struct bytes){NULL, 0};
+	return (struct bytes){value, len};
+}
+
 static void on_record(struct kafka_source *s, const rd_kafka_message_t *m)
 {
 	struct part *p = &s->parts[m->partition];
 	rd_kafka_timestamp_type_t type;
+	rd_kafka_headers_t *headers;
 	int64_t ms = rd_kafka_message_timestamp(m, &type);
 	struct record rec = {
 		.partition = m->partition,
@@ -109,6 +120,7 @@ static void on_record(struct kafka_source *s, const rd_kafka_message_t *m)
 		.append_time = type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME,
 		.payload = m->payload,
 		.len = m->len,
+		.key = {m->key, m->key_len},
 	};
 
 	if (p->done || (s->conf->exit_at_end && m->offset >= p->end)) {
@@ -117,6 +129,11 @@ static void on_record(struct kafka_source *s, const rd_kafka_message_t *m)
 		return;
 	}
 	p->next = m->offset + 1;
+	if (!rd_kafka_message_headers(m, &headers)) {
+		rec.run = header(headers, "run");
+		rec.seq = header(headers, "seq");
+		rec.sent = header(headers, "sent");
+	}
 	s->base.events.record(s->base.events.arg, &rec);
 	done(s, p);
 }

@@ -2,7 +2,9 @@
 #include "run/consume.h"
 
 #include <inttypes.h>
+#include <string.h>
 
+#include "agg/latency.h"
 #include "base/num.h"
 #include "base/stop.h"
 #include "base/when.h"
@@ -19,6 +21,8 @@ struct consumer {
 	struct source *source;
 	struct agg *agg;
 	struct decoder *decoder;
+	struct sequence *sequence;
+	struct latency latency;
 	struct str out;
 	int64_t start_us; /* monotonic */
 	struct meter meter;
@@ -67,6 +71,32 @@ static void tell_malformed(struct consumer *c, const struct record *rec,
 		    "malformed: further ones are counted only");
 }
 
+/* A whole number >= 0 in decimal digits; anything else is not ours. */
+static bool get_number(const struct bytes *b, int64_t *v)
+{
+	char text[NUM_MAX];
+	struct err e = ERR_INIT;
+
+	if (!b->p || !b->len || b->len >= sizeof(text))
+		return false;
+	memcpy(text, b->p, b->len);
+	text[b->len] = '\0';
+	return strspn(text, "0123456789") == b->len &&
+	       !num_parse_int(text, v, &e);
+}
+
+static void look_at_headers(struct consumer *c, const struct record *rec,
+			    int64_t wall_us)
+{
+	int64_t v;
+
+	if (get_number(&rec->seq, &v))
+		sequence_add(c->sequence, rec->run.p, rec->run.len, rec->key.p,
+			     rec->key.len, (uint64_t)v);
+	if (get_number(&rec->sent, &v))
+		latency_add(&c->latency, wall_us - v);
+}
+
 static void on_record(void *arg, const struct record *rec)
 {
 	struct consumer *c = arg;
@@ -76,6 +106,7 @@ static void on_record(void *arg, const struct record *rec)
 	int64_t fallback =
 		c->conf->clock == CLOCK_ARRIVAL ? wall : rec->timestamp_us;
 
+	look_at_headers(c, rec, wall);
 	if (decoder_read(c->decoder, rec->payload, rec->len, fallback, &r,
 			 &why)) {
 		agg_add_malformed(c->agg, rec->partition);
@@ -95,6 +126,28 @@ static int print(struct consumer *c, const struct report *r, struct err *e)
 	if (fd_write(conf->out_fd, "standard output", c->out.p, c->out.len, e))
 		return -1;
 	str_clear(&c->out);
+	return 0;
+}
+
+/* Says the lines of `out`, one by one, and empties it. */
+static void tell_lines(struct consumer *c)
+{
+	const char *line = c->out.p, *nl;
+
+	for (; (nl = strchr(line, '\n')); line = nl + 1)
+		say(c->conf->say, SAY_WARN, "check: %.*s", (int)(nl - line),
+		    line);
+	str_clear(&c->out);
+}
+
+static int report(struct consumer *c, const struct report *r, struct err *e)
+{
+	if (print(c, r, e))
+		return -1;
+	if (c->conf->check) {
+		check_report(c->conf->check, r, &c->out);
+		tell_lines(c);
+	}
 	return 0;
 }
 
@@ -121,7 +174,7 @@ static int close_windows(struct consumer *c, struct err *e)
 			agg_asked(c->agg);
 			break;
 		case AGG_CLOSE:
-			if (print(c, agg_close(c->agg), e))
+			if (report(c, agg_close(c->agg), e))
 				return -1;
 			break;
 		}
@@ -166,6 +219,24 @@ static void tell_behind(struct consumer *c)
 		    lag, seconds);
 }
 
+static void finish_check(struct consumer *c, bool ended)
+{
+	const struct consume_conf *conf = c->conf;
+	const struct books *b = agg_books(c->agg);
+	const struct check_view view = {
+		.from_start =
+			!conf->kafka || conf->source.from == FROM_BEGINNING,
+		.to_end = ended && !b->open,
+		.late = b->late,
+		.malformed = b->malformed,
+	};
+
+	if (!conf->check)
+		return;
+	check_finish(conf->check, &view, &c->out);
+	tell_lines(c);
+}
+
 static int run(struct consumer *c, struct err *e)
 {
 	enum source_state state = SOURCE_MORE;
@@ -182,9 +253,12 @@ static int run(struct consumer *c, struct err *e)
 		tell_status(c);
 		tell_behind(c);
 	}
-	if (c->out.len) /* the head, when no report came */
-		return fd_write(c->conf->out_fd, "standard output", c->out.p,
-				c->out.len, e);
+	if (c->out.len && /* the head, when no report came */
+	    fd_write(c->conf->out_fd, "standard output", c->out.p, c->out.len,
+		     e))
+		return -1;
+	str_clear(&c->out);
+	finish_check(c, state == SOURCE_ENDED);
 	return 0;
 }
 
@@ -204,13 +278,27 @@ static struct source *open_source(struct consumer *c, struct err *e)
 	return source_fd_new(conf->in_fd, "standard input", &events);
 }
 
-int consume_run(const struct consume_conf *conf, struct books *books,
+static void take_counts(const struct consumer *c, struct consumed *found)
+{
+	const struct latency *l = &c->latency;
+
+	found->books = *agg_books(c->agg);
+	found->sequence = sequence_counts(c->sequence);
+	found->latency.n = l->n;
+	found->latency.negative = l->negative;
+	found->latency.p50_us = latency_quantile_us(l, 0.5);
+	found->latency.p99_us = latency_quantile_us(l, 0.99);
+	found->latency.max_us = l->max_us;
+}
+
+int consume_run(const struct consume_conf *conf, struct consumed *found,
 		struct err *e)
 {
 	struct consumer c = {
 		.conf = conf,
 		.agg = agg_new(&conf->agg),
 		.decoder = decoder_new(&conf->fields),
+		.sequence = sequence_new(),
 		.out = STR_INIT,
 	};
 	int rc = -1;
@@ -224,9 +312,10 @@ int consume_run(const struct consume_conf *conf, struct books *books,
 		rc = run(&c, e);
 	}
 	conf->say(SAY_STATUS, "");
-	*books = *agg_books(c.agg);
+	take_counts(&c, found);
 	source_free(c.source);
 	decoder_free(c.decoder);
+	sequence_free(c.sequence);
 	agg_free(c.agg);
 	str_release(&c.out);
 	return rc;

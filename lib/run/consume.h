@@ -3,6 +3,8 @@
  * consume.h - records in, reports out
  *
  *   source --> decoder --> agg --> report --> a file descriptor
+ *      |                             |
+ *      +--> sequence, latency        +--> check
  *
  * Floor 3. One run at a time in a thread.
  */
@@ -12,6 +14,8 @@
 #include <stdint.h>
 
 #include "agg/agg.h"
+#include "agg/check.h"
+#include "agg/sequence.h"
 #include "base/err.h"
 #include "base/say.h"
 #include "io/source.h"
@@ -38,15 +42,29 @@ struct consume_conf {
 	/* A producer in this process: it has ended, and gave so many; then the
 	 * run ends when they are read and no window is open. 0: goes on. */
 	const _Atomic uint64_t *last; /* or NULL */
+	struct check
+		*check; /* closed windows are compared, or NULL; borrowed */
 	say_fn *say;
+};
+
+/* What was read, and what its headers tell where it had any. */
+struct consumed {
+	struct books books;
+	struct sequence_counts sequence;
+	struct {
+		uint64_t n; /* messages that said when they were sent */
+		uint64_t negative;
+		int64_t p50_us, p99_us, max_us;
+	} latency;
 };
 
 /*
  * Runs until the source ends, max_reports were printed, or
- * stop_requested(). The books are final then, also on failure. Open windows
- * are closed and printed only at the source's end.
+ * stop_requested(). What it found is final then, also on failure. Open
+ * windows are closed and printed only at the source's end. Differences from
+ * the truth are told as they are found.
  */
-int consume_run(const struct consume_conf *conf, struct books *books,
+int consume_run(const struct consume_conf *conf, struct consumed *found,
 		struct err *e);
 
 #endif

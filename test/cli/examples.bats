@@ -57,6 +57,10 @@ try_all() { # FILE
 	try_all man/iotsim-readings.5
 }
 
+@test "iotsim-truth(5)" {
+	try_all man/iotsim-truth.5
+}
+
 @test "no page of the manual is left out" {
 	for page in "$root"/man/*.[1-9]; do
 		grep -qF "try_all man/${page##*/}" "$BATS_TEST_FILENAME" || {
