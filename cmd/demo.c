@@ -60,7 +60,7 @@ static int run_sides(struct demo *d)
 	pthread_t thread;
 	int status = EXIT_DONE;
 
-	d->sink = sink_kafka_new(&d->kafka, PARTITIONS, &e);
+	d->sink = sink_kafka_new(&d->kafka, PARTITIONS, false, &e);
 	if (!d->sink)
 		return cmd_run_error(&e);
 	if (pthread_create(&thread, NULL, producer, d)) {

@@ -66,7 +66,7 @@ static int produce(const struct sensors_args *sensors,
 	    !(f = args_fleet(sensors, &e)))
 		return cmd_usage_error(&e);
 	if (to->to == TO_KAFKA)
-		s = sink_kafka_new(kafka, (int)to->partitions, &e);
+		s = sink_kafka_new(kafka, (int)to->partitions, false, &e);
 	else
 		s = sink_fd_new(STDOUT_FILENO, "standard output");
 	status = s ? send_all(&conf, f, s) : cmd_run_error(&e);

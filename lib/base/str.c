@@ -33,6 +33,14 @@ void str_clear(struct str *s)
 		s->p[0] = '\0';
 }
 
+void str_cut(struct str *s, size_t len)
+{
+	assert(len <= s->len);
+	s->len = len;
+	if (s->cap)
+		s->p[len] = '\0';
+}
+
 char *str_reserve(struct str *s, size_t more)
 {
 	size_t need = s->len + more + 1;

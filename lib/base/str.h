@@ -30,6 +30,8 @@ void str_init(struct str *s);
 void str_release(struct str *s);
 /* Empties it and keeps the memory. */
 void str_clear(struct str *s);
+/* Keeps the first `len` bytes, of as many at least. */
+void str_cut(struct str *s, size_t len);
 
 /* Room for `more` further bytes and the NUL; returns where they go. */
 char *str_reserve(struct str *s, size_t more);

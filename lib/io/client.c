@@ -10,7 +10,7 @@
 #include "base/str.h"
 #include "base/when.h"
 
-#define CREATE_TIMEOUT_MS 5000
+#define ADMIN_TIMEOUT_MS 5000
 #define SLICE_MS	  250 /* how long a stop request may go unseen */
 
 /*
@@ -178,6 +178,59 @@ int client_partitions(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms,
 	return n;
 }
 
+/* ---- the admin API ---- */
+
+/*
+ * Only the controller answers. The embedded broker names one that is not
+ * there, which librdkafka would wait for in vain.
+ */
+static bool has_controller(struct client *c)
+{
+	int id = rd_kafka_controllerid(c->rk, 0);
+	const struct rd_kafka_metadata *md;
+	bool found = false;
+
+	if (rd_kafka_metadata(c->rk, 0, NULL, &md, 1000))
+		return true; /* who knows */
+	for (int i = 0; i < md->broker_cnt; i++)
+		found = found || md->brokers[i].id == id;
+	rd_kafka_metadata_destroy(md);
+	return found;
+}
+
+/* A question to the controller, and the queue that the answer comes to. */
+struct question {
+	rd_kafka_AdminOptions_t *options;
+	rd_kafka_queue_t *queue;
+};
+
+static struct question question_new(struct client *c, rd_kafka_admin_op_t op)
+{
+	struct question q = {
+		.options = rd_kafka_AdminOptions_new(c->rk, op),
+		.queue = rd_kafka_queue_new(c->rk),
+	};
+	char text[256];
+
+	rd_kafka_AdminOptions_set_request_timeout(q.options, ADMIN_TIMEOUT_MS,
+						  text, sizeof(text));
+	return q;
+}
+
+/* NULL where there was none in time. */
+static rd_kafka_event_t *answer(const struct question *q)
+{
+	return rd_kafka_queue_poll(q->queue, ADMIN_TIMEOUT_MS);
+}
+
+static void question_free(struct question *q, rd_kafka_event_t *ev)
+{
+	if (ev)
+		rd_kafka_event_destroy(ev);
+	rd_kafka_queue_destroy(q->queue);
+	rd_kafka_AdminOptions_destroy(q->options);
+}
+
 /* What CreateTopics answered for the one topic that was asked. */
 static rd_kafka_resp_err_t created_result(rd_kafka_event_t *ev,
 					  const char **text)
@@ -209,18 +262,14 @@ static void create_topic(struct client *c, int partitions)
 	const char *why;
 	rd_kafka_NewTopic_t *t = rd_kafka_NewTopic_new(
 		c->conf->topic, partitions, -1, text, sizeof(text));
-	rd_kafka_AdminOptions_t *o = rd_kafka_AdminOptions_new(
-		c->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
-	rd_kafka_queue_t *q = rd_kafka_queue_new(c->rk);
+	struct question q = question_new(c, RD_KAFKA_ADMIN_OP_CREATETOPICS);
 	rd_kafka_event_t *ev;
 	rd_kafka_resp_err_t err;
 
-	rd_kafka_AdminOptions_set_request_timeout(o, CREATE_TIMEOUT_MS, text,
-						  sizeof(text));
-	rd_kafka_AdminOptions_set_operation_timeout(o, CREATE_TIMEOUT_MS, text,
-						    sizeof(text));
-	rd_kafka_CreateTopics(c->rk, &t, 1, o, q);
-	ev = rd_kafka_queue_poll(q, CREATE_TIMEOUT_MS);
+	rd_kafka_AdminOptions_set_operation_timeout(
+		q.options, ADMIN_TIMEOUT_MS, text, sizeof(text));
+	rd_kafka_CreateTopics(c->rk, &t, 1, q.options, q.queue);
+	ev = answer(&q);
 	err = created_result(ev, &why);
 	if (!err)
 		say(c->conf->say, SAY_NOTE,
@@ -230,11 +279,82 @@ static void create_topic(struct client *c, int partitions)
 		say(c->conf->say, SAY_DEBUG,
 		    "cannot create topic '%s' (%s); leaving it to the broker",
 		    c->conf->topic, why ? why : rd_kafka_err2name(err));
-	if (ev)
-		rd_kafka_event_destroy(ev);
-	rd_kafka_queue_destroy(q);
-	rd_kafka_AdminOptions_destroy(o);
+	question_free(&q, ev);
 	rd_kafka_NewTopic_destroy(t);
+}
+
+/* The entries of the one resource that was asked; NULL where there is none. */
+static const rd_kafka_ConfigEntry_t **described_result(rd_kafka_event_t *ev,
+						       size_t *n)
+{
+	const rd_kafka_DescribeConfigs_result_t *res;
+	const rd_kafka_ConfigResource_t **resources;
+
+	if (!ev || rd_kafka_event_error(ev))
+		return NULL;
+	res = rd_kafka_event_DescribeConfigs_result(ev);
+	resources = rd_kafka_DescribeConfigs_result_resources(res, n);
+	if (*n != 1 || rd_kafka_ConfigResource_error(resources[0]))
+		return NULL;
+	return rd_kafka_ConfigResource_configs(resources[0], n);
+}
+
+/* Milliseconds; what is negative or too large is without bound. */
+static int64_t limit_us(const char *text)
+{
+	struct err e = ERR_INIT;
+	int64_t ms;
+
+	if (num_parse_int(text, &ms, &e) || ms < 0 || ms > SINK_ANY / 1000)
+		return SINK_ANY;
+	return ms * 1000;
+}
+
+static void set_limit(struct sink_limits *l, const char *name,
+		      const char *value)
+{
+	if (!strcmp(name, "retention.ms"))
+		l->retention_us = limit_us(value);
+	else if (!strcmp(name, "message.timestamp.before.max.ms"))
+		l->before_us = limit_us(value);
+	else if (!strcmp(name, "message.timestamp.after.max.ms"))
+		l->after_us = limit_us(value);
+}
+
+/* A broker that puts in its own time does not look at ours. */
+static bool lifts_limits(const char *name, const char *value)
+{
+	return !strcmp(name, "message.timestamp.type") &&
+	       strcmp(value, "CreateTime");
+}
+
+bool client_limits(struct client *c, struct sink_limits *limits)
+{
+	rd_kafka_ConfigResource_t *topic = rd_kafka_ConfigResource_new(
+		RD_KAFKA_RESOURCE_TOPIC, c->conf->topic);
+	struct question q = question_new(c, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+	const rd_kafka_ConfigEntry_t **entries = NULL;
+	rd_kafka_event_t *ev = NULL;
+	bool lifted = false;
+	size_t n = 0;
+
+	*limits = (struct sink_limits){SINK_ANY, SINK_ANY, SINK_ANY};
+	if (has_controller(c)) {
+		rd_kafka_DescribeConfigs(c->rk, &topic, 1, q.options, q.queue);
+		ev = answer(&q);
+		entries = described_result(ev, &n);
+	}
+	for (size_t i = 0; entries && i < n; i++) {
+		const char *name = rd_kafka_ConfigEntry_name(entries[i]);
+		const char *value = rd_kafka_ConfigEntry_value(entries[i]);
+
+		if (value)
+			set_limit(limits, name, value);
+		lifted = lifted || (value && lifts_limits(name, value));
+	}
+	question_free(&q, ev);
+	rd_kafka_ConfigResource_destroy(topic);
+	return entries && !lifted;
 }
 
 /* Asks for the topic by name, which makes brokers that do so create it. */
@@ -256,24 +376,6 @@ static int wait_for_topic(struct client *c, struct err *e)
 			       "created (see why with -v)",
 			       c->conf->topic);
 	return n;
-}
-
-/*
- * Only the controller makes topics. The embedded broker names one that is
- * not there, which librdkafka would wait for in vain.
- */
-static bool has_controller(struct client *c)
-{
-	int id = rd_kafka_controllerid(c->rk, 0);
-	const struct rd_kafka_metadata *md;
-	bool found = false;
-
-	if (rd_kafka_metadata(c->rk, 0, NULL, &md, 1000))
-		return true; /* who knows */
-	for (int i = 0; i < md->broker_cnt; i++)
-		found = found || md->brokers[i].id == id;
-	rd_kafka_metadata_destroy(md);
-	return found;
 }
 
 int client_ensure_topic(struct client *c, int partitions, struct err *e)

@@ -14,6 +14,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include "io/kafka.h"
+#include "io/sink.h"
 
 struct client {
 	rd_kafka_t *rk;
@@ -60,5 +61,11 @@ int client_partitions(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms,
  * after the connect timeout.
  */
 int client_ensure_topic(struct client *c, int partitions, struct err *e);
+
+/*
+ * What the topic says of timestamps, in *limits. False where it cannot be
+ * found out: an old or embedded broker, or one that does not tell us.
+ */
+bool client_limits(struct client *c, struct sink_limits *limits);
 
 #endif

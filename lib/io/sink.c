@@ -17,6 +17,17 @@ void sink_free(struct sink *s)
 		s->ops->free(s);
 }
 
+void sink_on_ack(struct sink *s, sink_ack_fn *fn, void *arg)
+{
+	s->ack = fn;
+	s->ack_arg = arg;
+}
+
+bool sink_limits(struct sink *s, struct sink_limits *limits)
+{
+	return s->ops->limits && s->ops->limits(s, limits);
+}
+
 int32_t sink_partition(const struct sink *s, const char *key, size_t len)
 {
 	return s->ops->partition(s, key, len);
@@ -47,13 +58,13 @@ const char *sink_failure(const struct sink *s)
 	return s->failure;
 }
 
-/* The sink to a file descriptor: one message a line. */
+/* The sink to a file descriptor: one message a line, in one partition. */
 struct fd_sink {
 	struct sink base;
 	int fd;
 	const char *what;
 	struct str buf;
-	uint64_t buffered; /* messages in buf */
+	uint64_t settled; /* messages that left buf */
 };
 
 static int fd_serve(struct sink *base, int timeout_ms, struct err *e)
@@ -65,11 +76,8 @@ static int fd_serve(struct sink *base, int timeout_ms, struct err *e)
 	if (!s->buf.len)
 		return 0;
 	rc = fd_write(s->fd, s->what, s->buf.p, s->buf.len, e);
-	if (rc)
-		s->base.counts.failed += s->buffered;
-	else
-		s->base.counts.delivered += s->buffered;
-	s->buffered = 0;
+	for (; s->settled < base->counts.sent; s->settled++)
+		sink_settle(base, 0, s->settled, (int64_t)s->settled, !rc);
 	str_clear(&s->buf);
 	return rc;
 }
@@ -81,7 +89,6 @@ static int fd_put(struct sink *base, const struct message *m, struct err *e)
 	str_add(&s->buf, m->payload, m->len);
 	str_addc(&s->buf, '\n');
 	s->base.counts.sent++;
-	s->buffered++;
 	return s->buf.len < FD_BUFFER ? 0 : fd_serve(base, 0, e);
 }
 

@@ -10,6 +10,7 @@
 #ifndef IO_SINK_H
 #define IO_SINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,22 +24,42 @@ struct message {
 	size_t len;
 	int64_t time_us;   /* becomes the Kafka timestamp */
 	int32_t partition; /* from sink_partition */
+	uint64_t seq;	   /* among the key's messages, for its header */
+	const char *fault; /* header; NULL: none. Borrowed to sink_finish */
 };
+
+/*
+ * What became of the nth message (from 0) that was put for a partition:
+ * delivered at that offset, or failed. It is told in the order of a
+ * partition's offsets, from within sink_put, sink_serve and sink_finish.
+ */
+typedef void sink_ack_fn(void *arg, int32_t partition, uint64_t nth,
+			 int64_t offset, bool delivered);
 
 struct sink_counts {
 	uint64_t sent, delivered, failed;
 };
+
+/* How old a message's timestamp may be, and how far ahead; or SINK_ANY. */
+struct sink_limits {
+	int64_t retention_us; /* older ones may be deleted at once */
+	int64_t before_us;    /* older ones are refused */
+	int64_t after_us;     /* those further ahead are refused */
+};
+
+#define SINK_ANY INT64_MAX
 
 struct sink;
 
 /*
  * A topic: connects, makes the topic with `partitions` if it is missing.
  * Idempotent, acks=all, no message timeout: a broker that goes away and
- * comes back costs nothing and doubles nothing. The conf is borrowed for
- * the sink's life.
+ * comes back costs nothing and doubles nothing. With `headers` each message
+ * says its run, its seq and when it was sent; see iotsim-readings(5). The
+ * conf is borrowed for the sink's life.
  */
 struct sink *sink_kafka_new(const struct kafka_conf *conf, int partitions,
-			    struct err *e);
+			    bool headers, struct err *e);
 
 /* Lines to a descriptor that stays the caller's; `what` names it. */
 struct sink *sink_fd_new(int fd, const char *what);
@@ -46,11 +67,18 @@ struct sink *sink_fd_new(int fd, const char *what);
 /* Without sink_finish before it, what is on its way is lost. Takes NULL. */
 void sink_free(struct sink *s);
 
+/* Before the first message is put: whom to tell what became of each. */
+void sink_on_ack(struct sink *s, sink_ack_fn *fn, void *arg);
+
+/* False where nothing is known of limits. */
+bool sink_limits(struct sink *s, struct sink_limits *limits);
+
 /* The partition of a key, as a Java producer would choose it. */
 int32_t sink_partition(const struct sink *s, const char *key, size_t len);
 
 /*
- * Sends the message; copies what it needs of it. Where a queue is full it
+ * Takes the message; copies what it needs of it. Messages of a partition go
+ * in groups, so it may stay here until sink_serve. Where a queue is full it
  * waits, until there is room or stop_requested(). -1: the sink has failed
  * and takes no more.
  */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages go to librdkafka one by one: its batch call cannot carry a
- * timestamp, and ours is the event time, not the time of sending.
+ * Messages are gathered by partition and go to librdkafka in groups: that is
+ * what makes it fast, not whether one call takes one message or many (which
+ * could not carry a timestamp, and ours is the event time, not the time of
+ * sending). A group shares the partition's lock and memory that is warm.
  *
  * The first message to a partition goes alone, and the next ones wait until
  * it is delivered. For a broker takes any sequence number from a producer it
@@ -12,16 +14,22 @@
  */
 #include "io/sink.h"
 
-#include <stdlib.h>
+#include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
 
 #include "base/mem.h"
 #include "base/stop.h"
+#include "base/str.h"
 #include "base/when.h"
 #include "io/client.h"
 #include "io/sink_ops.h"
 
-#define FULL_WAIT_MS 10 /* for room; a report ends it earlier */
+#define FULL_WAIT_MS 10	 /* for room; a report ends it earlier */
+#define GROUP_MAX    512 /* messages that wait for one another */
 
 enum acquaintance {
 	UNKNOWN,    /* nothing was delivered there yet */
@@ -29,32 +37,60 @@ enum acquaintance {
 	KNOWN,
 };
 
+/* A message that was gathered: its key, and behind it its payload. */
+struct gathered {
+	uint32_t key_len, len;
+	int64_t time_ms;
+	uint64_t seq;
+	const char *fault;
+};
+
+/* What was put for a partition and is not yet let go. */
+struct group {
+	enum acquaintance met;
+	uint64_t let_go; /* messages, ever */
+	size_t first, n; /* of `v`: those from first on are here */
+	size_t at;	 /* of `bytes`: the key of the first */
+	struct gathered *v;
+	size_t cap;
+	struct str bytes;
+};
+
 struct kafka_sink {
 	struct sink base;
 	struct client client;
 	rd_kafka_topic_t *rkt;
 	int partitions;
-	unsigned char *met; /* enum acquaintance, by partition */
+	struct group *groups; /* by partition */
+	bool headers;
+	char run[17]; /* names this run in the headers */
 };
+
+static struct kafka_sink *sink_of(struct client *c)
+{
+	return (struct kafka_sink *)((char *)c -
+				     offsetof(struct kafka_sink, client));
+}
 
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
 			void *opaque)
 {
 	struct client *c = opaque;
-	struct kafka_sink *s = m->_private;
+	struct kafka_sink *s = sink_of(c);
+	struct group *g = &s->groups[m->partition];
 
 	(void)rk;
 	if (!m->err) {
-		s->base.counts.delivered++;
-		s->met[m->partition] = KNOWN;
+		g->met = KNOWN;
 		client_is_up(c);
-		return;
+	} else {
+		if (g->met == INTRODUCED)
+			g->met = UNKNOWN;
+		snprintf(s->base.failure, sizeof(s->base.failure), "%s",
+			 rd_kafka_err2str(m->err));
 	}
-	s->base.counts.failed++;
-	if (s->met[m->partition] == INTRODUCED)
-		s->met[m->partition] = UNKNOWN;
-	snprintf(s->base.failure, sizeof(s->base.failure), "%s",
-		 rd_kafka_err2str(m->err));
+	sink_settle(&s->base, m->partition, (uintptr_t)m->_private, m->offset,
+		    !m->err);
 }
 
 static int check_fatal(struct kafka_sink *s, struct err *e)
@@ -65,78 +101,206 @@ static int check_fatal(struct kafka_sink *s, struct err *e)
 	return 0;
 }
 
-static int kafka_serve(struct sink *base, int timeout_ms, struct err *e)
-{
-	struct kafka_sink *s = (struct kafka_sink *)base;
+/* ---- one message ---- */
 
-	rd_kafka_poll(s->client.rk, timeout_ms);
-	return check_fatal(s, e);
+static void add_header(rd_kafka_headers_t *h, const char *name,
+		       const char *text)
+{
+	rd_kafka_header_add(h, name, -1, text, -1);
 }
 
-static rd_kafka_resp_err_t produce(struct kafka_sink *s,
-				   const struct message *m)
+static void add_header_number(rd_kafka_headers_t *h, const char *name,
+			      uint64_t n)
 {
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, n);
+	add_header(h, name, text);
+}
+
+/* NULL where it has none, which is the usual and costs nothing. */
+static rd_kafka_headers_t *make_headers(const struct kafka_sink *s,
+					const struct gathered *m)
+{
+	rd_kafka_headers_t *h;
+
+	if (!s->headers && !m->fault)
+		return NULL;
+	h = rd_kafka_headers_new(4);
+	if (s->headers) {
+		add_header(h, "run", s->run);
+		add_header_number(h, "seq", m->seq);
+		add_header_number(h, "sent", (uint64_t)when_wall_us());
+	}
+	if (m->fault)
+		add_header(h, "fault", m->fault);
+	return h;
+}
+
+static rd_kafka_resp_err_t produce(struct kafka_sink *s, int32_t partition,
+				   const struct gathered *m, char *key,
+				   uint64_t nth)
+{
+	rd_kafka_headers_t *h = make_headers(s, m);
 	/* clang-format off */
 	rd_kafka_vu_t vus[] = {
 		{ .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = s->rkt },
-		{ .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = m->partition },
-		{ .vtype = RD_KAFKA_VTYPE_KEY,
-		  .u.mem = { (void *)m->key, m->key_len } },
+		{ .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition },
+		{ .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { key, m->key_len } },
 		{ .vtype = RD_KAFKA_VTYPE_VALUE,
-		  .u.mem = { (void *)m->payload, m->len } },
-		{ .vtype = RD_KAFKA_VTYPE_TIMESTAMP,
-		  .u.i64 = m->time_us / 1000 },
+		  .u.mem = { key + m->key_len, m->len } },
+		{ .vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = m->time_ms },
 		{ .vtype = RD_KAFKA_VTYPE_MSGFLAGS,
 		  .u.i = RD_KAFKA_MSG_F_COPY },
-		{ .vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = s },
+		{ .vtype = RD_KAFKA_VTYPE_OPAQUE,
+		  .u.ptr = (void *)(uintptr_t)nth },
+		{ .vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = h },
 	};
 	/* clang-format on */
+	size_t n = sizeof(vus) / sizeof(vus[0]);
 	rd_kafka_error_t *error;
 	rd_kafka_resp_err_t err;
 
-	error = rd_kafka_produceva(s->client.rk, vus,
-				   sizeof(vus) / sizeof(vus[0]));
+	error = rd_kafka_produceva(s->client.rk, vus, h ? n : n - 1);
 	if (!error)
 		return RD_KAFKA_RESP_ERR_NO_ERROR;
 	err = rd_kafka_error_code(error);
 	rd_kafka_error_destroy(error);
+	if (h)
+		rd_kafka_headers_destroy(h);
 	return err;
 }
 
-/* "Full" is a partition too whose first message is still on its way. */
-static rd_kafka_resp_err_t try_to_send(struct kafka_sink *s,
-				       const struct message *m)
+/* ---- groups ---- */
+
+static void gather(struct group *g, const struct message *m)
 {
-	unsigned char *met = &s->met[m->partition];
+	g->v = mem_reserve(g->v, &g->cap, g->n + 1, sizeof(*g->v));
+	g->v[g->n++] = (struct gathered){
+		.key_len = (uint32_t)m->key_len,
+		.len = (uint32_t)m->len,
+		.time_ms = m->time_us / 1000,
+		.seq = m->seq,
+		.fault = m->fault,
+	};
+	memcpy(str_reserve(&g->bytes, m->key_len + m->len), m->key, m->key_len);
+	memcpy(g->bytes.p + g->bytes.len + m->key_len, m->payload, m->len);
+	str_took(&g->bytes, m->key_len + m->len);
+}
+
+static bool is_empty(const struct group *g)
+{
+	return g->first == g->n;
+}
+
+/* The first of the group has gone, one way or another. */
+static void drop_first(struct group *g)
+{
+	const struct gathered *m = &g->v[g->first++];
+
+	g->at += m->key_len + m->len;
+	g->let_go++;
+	if (!is_empty(g))
+		return;
+	g->first = g->n = g->at = 0;
+	str_clear(&g->bytes);
+}
+
+/*
+ * Lets go of as much of a group as can be: none while its first message is
+ * on its way, that one alone where nothing was delivered yet. What is left
+ * is for later (*full where that is for want of room).
+ */
+static int let_go(struct kafka_sink *s, int32_t partition, bool *full,
+		  struct err *e)
+{
+	struct group *g = &s->groups[partition];
 	rd_kafka_resp_err_t err;
 
-	if (*met == INTRODUCED)
-		return RD_KAFKA_RESP_ERR__QUEUE_FULL;
-	err = produce(s, m);
-	if (!err && *met == UNKNOWN)
-		*met = INTRODUCED;
-	return err;
+	while (!is_empty(g) && g->met != INTRODUCED) {
+		err = produce(s, partition, &g->v[g->first], g->bytes.p + g->at,
+			      g->let_go);
+		if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+			*full = true;
+			return 0;
+		}
+		if (!err && g->met == UNKNOWN)
+			g->met = INTRODUCED;
+		if (err)
+			sink_settle(&s->base, partition, g->let_go, -1, false);
+		drop_first(g);
+		if (err && check_fatal(s, e) == 0)
+			err_set(e, "cannot send to topic '%s': %s",
+				s->client.conf->topic, rd_kafka_err2str(err));
+		if (err)
+			return -1;
+	}
+	return 0;
 }
 
+static int let_all_go(struct kafka_sink *s, struct err *e)
+{
+	bool full = false;
+
+	for (int32_t p = 0; p < s->partitions && !full; p++)
+		if (let_go(s, p, &full, e))
+			return -1;
+	return 0;
+}
+
+static int kafka_serve(struct sink *base, int timeout_ms, struct err *e)
+{
+	struct kafka_sink *s = (struct kafka_sink *)base;
+
+	if (let_all_go(s, e))
+		return -1;
+	rd_kafka_poll(s->client.rk, timeout_ms);
+	return check_fatal(s, e);
+}
+
+/* A full group has to go; where it cannot, that is waited for. */
 static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 {
 	struct kafka_sink *s = (struct kafka_sink *)base;
-	rd_kafka_resp_err_t err;
+	struct group *g = &s->groups[m->partition];
+	bool full;
 
-	while ((err = try_to_send(s, m)) == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-		if (stop_requested())
-			return 0; /* it was never sent */
-		if (kafka_serve(base, FULL_WAIT_MS, e))
+	gather(g, m);
+	base->counts.sent++;
+	while (g->n - g->first >= GROUP_MAX) {
+		if (let_go(s, m->partition, &full, e))
+			return -1;
+		if (is_empty(g) || stop_requested())
+			break;
+		rd_kafka_poll(s->client.rk, FULL_WAIT_MS);
+		if (check_fatal(s, e))
 			return -1;
 	}
-	s->base.counts.sent++;
-	if (!err)
-		return 0;
-	s->base.counts.failed++;
-	if (check_fatal(s, e) < 0)
-		return -1;
-	return err_set(e, "cannot send to topic '%s': %s",
-		       s->client.conf->topic, rd_kafka_err2str(err));
+	return 0;
+}
+
+static bool all_gone(const struct kafka_sink *s)
+{
+	for (int p = 0; p < s->partitions; p++)
+		if (!is_empty(&s->groups[p]))
+			return false;
+	return rd_kafka_outq_len(s->client.rk) == 0;
+}
+
+/* What could not be delivered in time: never let go, or never answered. */
+static void give_up(struct kafka_sink *s)
+{
+	rd_kafka_purge(s->client.rk,
+		       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+	rd_kafka_flush(s->client.rk, 1000);
+	for (int32_t p = 0; p < s->partitions; p++) {
+		struct group *g = &s->groups[p];
+
+		while (!is_empty(g)) {
+			sink_settle(&s->base, p, g->let_go, -1, false);
+			drop_first(g);
+		}
+	}
 }
 
 /*
@@ -146,18 +310,17 @@ static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 static int kafka_finish(struct sink *base, int timeout_ms, struct err *e)
 {
 	struct kafka_sink *s = (struct kafka_sink *)base;
-	rd_kafka_t *rk = s->client.rk;
 	int64_t end = when_mono_us() + (int64_t)timeout_ms * 1000;
+	int rc = 0;
 
-	while (rd_kafka_flush(rk, 100) == RD_KAFKA_RESP_ERR__TIMED_OUT &&
-	       when_mono_us() < end && !s->client.fatal)
-		continue;
-	if (rd_kafka_outq_len(rk) > 0) {
-		rd_kafka_purge(rk, RD_KAFKA_PURGE_F_QUEUE |
-					   RD_KAFKA_PURGE_F_INFLIGHT);
-		rd_kafka_flush(rk, 1000);
+	while (!rc && !all_gone(s) && when_mono_us() < end &&
+	       !s->client.fatal) {
+		rc = let_all_go(s, e);
+		rd_kafka_flush(s->client.rk, 100);
 	}
-	return check_fatal(s, e);
+	if (!all_gone(s))
+		give_up(s);
+	return rc ? rc : check_fatal(s, e);
 }
 
 static int32_t kafka_partition(const struct sink *base, const char *key,
@@ -169,6 +332,13 @@ static int32_t kafka_partition(const struct sink *base, const char *key,
 						NULL, NULL);
 }
 
+static bool kafka_limits(struct sink *base, struct sink_limits *limits)
+{
+	struct kafka_sink *s = (struct kafka_sink *)base;
+
+	return client_limits(&s->client, limits);
+}
+
 static void kafka_free(struct sink *base)
 {
 	struct kafka_sink *s = (struct kafka_sink *)base;
@@ -176,7 +346,11 @@ static void kafka_free(struct sink *base)
 	if (s->rkt)
 		rd_kafka_topic_destroy(s->rkt);
 	client_close(&s->client);
-	free(s->met);
+	for (int p = 0; s->groups && p < s->partitions; p++) {
+		free(s->groups[p].v);
+		str_release(&s->groups[p].bytes);
+	}
+	free(s->groups);
 	free(s);
 }
 
@@ -185,17 +359,30 @@ static const struct sink_ops kafka_ops = {
 	.serve = kafka_serve,
 	.finish = kafka_finish,
 	.partition = kafka_partition,
+	.limits = kafka_limits,
 	.free = kafka_free,
 };
 
+/* Unlike the runs that a consumer may find beside it. */
+static void name_run(struct kafka_sink *s)
+{
+	uint64_t id;
+
+	if (getrandom(&id, sizeof(id), 0) != sizeof(id))
+		id = (uint64_t)when_wall_us();
+	snprintf(s->run, sizeof(s->run), "%016" PRIx64, id);
+}
+
 struct sink *sink_kafka_new(const struct kafka_conf *conf, int partitions,
-			    struct err *e)
+			    bool headers, struct err *e)
 {
 	struct kafka_sink *s = mem_zalloc(1, sizeof(*s));
 	rd_kafka_conf_t *rkconf;
 	char *brokers;
 
 	s->base.ops = &kafka_ops;
+	s->headers = headers;
+	name_run(s);
 	rkconf = kafka_make_conf(conf, true, &brokers, e);
 	if (!rkconf)
 		goto fail;
@@ -205,7 +392,9 @@ struct sink *sink_kafka_new(const struct kafka_conf *conf, int partitions,
 	s->partitions = client_ensure_topic(&s->client, partitions, e);
 	if (s->partitions < 0)
 		goto fail;
-	s->met = mem_zalloc((size_t)s->partitions, sizeof(*s->met));
+	s->groups = mem_zalloc((size_t)s->partitions, sizeof(*s->groups));
+	for (int p = 0; p < s->partitions; p++)
+		str_init(&s->groups[p].bytes);
 	s->rkt = rd_kafka_topic_new(s->client.rk, conf->topic, NULL);
 	return &s->base;
 fail:

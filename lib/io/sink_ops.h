@@ -17,13 +17,28 @@ struct sink_ops {
 	int (*serve)(struct sink *s, int timeout_ms, struct err *e);
 	int (*finish)(struct sink *s, int timeout_ms, struct err *e);
 	int32_t (*partition)(const struct sink *s, const char *key, size_t len);
+	bool (*limits)(struct sink *s, struct sink_limits *limits); /* or NULL */
 	void (*free)(struct sink *s);
 };
 
 struct sink {
 	const struct sink_ops *ops;
 	struct sink_counts counts;
+	sink_ack_fn *ack; /* NULL: nobody asks */
+	void *ack_arg;
 	char failure[160];
 };
+
+/* Counts what became of a message, and tells it. */
+static inline void sink_settle(struct sink *s, int32_t partition, uint64_t nth,
+			       int64_t offset, bool delivered)
+{
+	if (delivered)
+		s->counts.delivered++;
+	else
+		s->counts.failed++;
+	if (s->ack)
+		s->ack(s->ack_arg, partition, nth, offset, delivered);
+}
 
 #endif
