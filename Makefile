@@ -37,6 +37,7 @@ lib_src := $(sort $(wildcard lib/*/*.c))
 cmd_src := $(sort $(wildcard cmd/*.c))
 unit_src := $(sort $(wildcard test/unit/test_*.c))
 fuzz_src := $(sort $(wildcard test/fuzz/fuzz_*.c))
+bench_src := $(sort $(wildcard test/bench/*.c))
 c_files := $(wildcard lib/*/*.[ch] cmd/*.[ch] test/*/*.[ch])
 pages := $(sort $(wildcard man/*.[1-9]))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -59,7 +60,7 @@ FUZZ_TIME ?= 20
 # What cannot be installed makes its suite skip, visibly.
 check: deps ## install what is missing and run all tests (SUITES="unit cli": some)
 	@test/deps check || true
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory all bench-programs
 	@! test/deps -n unit 2>/dev/null || $(MAKE) --no-print-directory unit
 	@FLAVOUR=$(FLAVOUR) test/run $(SUITES)
 
@@ -77,6 +78,13 @@ fuzz: deps ## each fuzzer for FUZZ_TIME seconds (20); finds go to build/fuzz
 	@test/deps fuzz
 	@$(MAKE) --no-print-directory FLAVOUR=fuzz CC=$(CLANG) \
 		$(fuzzers:%=fuzz-run-%)
+
+bench: all bench-programs ## speed beside references, as a table (or bench-micro, bench-kafka)
+	@FLAVOUR=$(FLAVOUR) test/bench/bench
+
+# A group of its rows, or one row.
+bench-%: all bench-programs
+	@FLAVOUR=$(FLAVOUR) test/bench/bench $*
 
 lint: all ## what a person should not have to notice
 	@test/deps lint || true
@@ -101,6 +109,12 @@ unit: $(patsubst test/unit/%.c,$(B)/unit/%,$(unit_src)) ## build the unit tests
 $(B)/unit/%: $(B)/test/unit/%.o $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $< $(tsan_obj) $(B)/libiotsim.a $(PKG_LIBS) -lcmocka -lm
+
+bench-programs: $(patsubst test/bench/%.c,$(B)/bench/%,$(bench_src))
+
+$(B)/bench/%: $(B)/test/bench/%.o $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $< $(tsan_obj) $(B)/libiotsim.a $(PKG_LIBS) -lm
 
 $(B)/fuzz/%: $(B)/test/fuzz/fuzz_%.o $(B)/libiotsim.a
 	@mkdir -p $(@D)
@@ -167,6 +181,6 @@ define newline
 endef
 
 .PHONY: all demo check check-unit check-cli check-mock check-kafka \
-	check-pandas check-long asan tsan fuzz lint deps unit install \
-	uninstall dist format clean help FORCE
+	check-pandas check-long asan tsan fuzz bench bench-programs lint deps \
+	unit install uninstall dist format clean help FORCE
 .SECONDARY:

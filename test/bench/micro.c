@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * micro - parts of the library, each beside the least that could do its work
+ *
+ *	micro list				NAME of each row, and its sides
+ *	micro NAME ours|reference SCALE		runs it, prints millions a
+ *second
+ *
+ * To add a row: a side_fn for ours, one for the reference (or NULL), and a
+ * line in `rows`. Each does its work n times and returns the CPU seconds of
+ * that alone, from `start` to `stop`; to `stop` it gives a sum of its
+ * results, so that no compiler leaves the work out.
+ */
+#include <gsl/gsl_randist.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/num.h"
+#include "base/when.h"
+#include "sim/fleet.h"
+#include "sim/law.h"
+#include "wire/reading.h"
+
+#define SEED  20261124
+#define START INT64_C(1795478400000000) /* us: 2026-11-24T00:00:00Z */
+
+typedef double side_fn(const char *arg, uint64_t n);
+
+struct row {
+	const char *name;
+	double count; /* that n is at a scale of 1 */
+	side_fn *ours, *reference;
+	const char *arg; /* what both are given */
+};
+
+static volatile double result;
+
+static void die(const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
+
+static void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("micro: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	exit(2);
+}
+
+static double start(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static double stop(double started, double sum)
+{
+	result = sum;
+	return start() - started;
+}
+
+static gsl_rng *new_rng(void)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
+
+	gsl_rng_set(rng, SEED);
+	return rng;
+}
+
+/* ---- laws: law_draw, beside GSL's own call alone ---- */
+
+static double draw_law(const struct law *l, uint64_t n)
+{
+	gsl_rng *rng = new_rng();
+	double sum = 0, t = start();
+
+	for (uint64_t i = 0; i < n; i++)
+		sum += law_draw(l, rng);
+	t = stop(t, sum);
+	gsl_rng_free(rng);
+	return t;
+}
+
+static double draw_value(const char *law, uint64_t n)
+{
+	struct err e = ERR_INIT;
+	struct law l;
+
+	if (law_parse(&l, law, &e) < 0)
+		die("%s", e.msg);
+	return draw_law(&l, n);
+}
+
+/* Delays of 1 s with an sd of 0.3 s. */
+static double draw_delay(const char *law, uint64_t n)
+{
+	struct err e = ERR_INIT;
+	struct law l;
+
+	if (law_from_delay(&l, law, 1, 0.3, &e) < 0)
+		die("%s", e.msg);
+	return draw_law(&l, n);
+}
+
+#define GSL_SIDE(name, call)                            \
+	static double name(const char *arg, uint64_t n) \
+	{                                               \
+		gsl_rng *rng = new_rng();               \
+		double sum = 0, t = start();            \
+                                                        \
+		(void)arg;                              \
+		for (uint64_t i = 0; i < n; i++)        \
+			sum += call;                    \
+		t = stop(t, sum);                       \
+		gsl_rng_free(rng);                      \
+		return t;                               \
+	}
+
+GSL_SIDE(gsl_normal, gsl_ran_gaussian_ziggurat(rng, 2))
+GSL_SIDE(gsl_exponential, gsl_ran_exponential(rng, 3))
+GSL_SIDE(gsl_uniform, gsl_ran_flat(rng, 0, 10))
+GSL_SIDE(gsl_gamma, gsl_ran_gamma(rng, 1 / 0.09, 0.09))
+
+/* ---- encoding: reading_encode, beside snprintf making the same text ---- */
+
+enum { NUM_VALUES = 4096 }; /* drawn beforehand */
+
+struct encoding {
+	struct str type, name, out;
+	double values[NUM_VALUES];
+};
+
+static void encoding_init(struct encoding *c)
+{
+	static char type[] = "\"temperature\"", name[] = "\"sensor_123\"";
+	gsl_rng *rng = new_rng();
+
+	c->type = (struct str){type, sizeof(type) - 1, 0};
+	c->name = (struct str){name, sizeof(name) - 1, 0};
+	str_init(&c->out);
+	for (int i = 0; i < NUM_VALUES; i++)
+		c->values[i] = 20 + gsl_ran_gaussian_ziggurat(rng, 2);
+	gsl_rng_free(rng);
+}
+
+/* A reading each ms and a bit, as text in c->out. */
+static void encode(struct encoding *c, uint64_t i)
+{
+	str_clear(&c->out);
+	reading_encode(&c->out, START + (int64_t)i * 1001, &c->type, &c->name,
+		       c->values[i % NUM_VALUES], 6);
+}
+
+/* The values are of two digits, so 8 digits are 6 decimals. */
+static size_t print(const struct encoding *c, uint64_t i, char *text,
+		    size_t size)
+{
+	int64_t us = START + (int64_t)i * 1001;
+	time_t s = us / US_PER_S;
+	struct tm tm;
+
+	gmtime_r(&s, &tm);
+	return (size_t)snprintf(
+		text, size,
+		"{\"time\":\"%04d-%02d-%02dT%02d:%02d:%02d.%06dZ\","
+		"\"type\":%s,\"name\":%s,\"value\":%.8g}",
+		tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
+		tm.tm_min, tm.tm_sec, (int)(us % US_PER_S), c->type.p,
+		c->name.p, c->values[i % NUM_VALUES]);
+}
+
+static double encode_ours(const char *arg, uint64_t n)
+{
+	struct encoding c;
+	double sum = 0, t;
+
+	(void)arg;
+	encoding_init(&c);
+	t = start();
+	for (uint64_t i = 0; i < n; i++) {
+		encode(&c, i);
+		sum += (double)c.out.len;
+	}
+	t = stop(t, sum);
+	str_release(&c.out);
+	return t;
+}
+
+static void check_same_text(struct encoding *c)
+{
+	char text[256];
+
+	for (uint64_t i = 0; i < NUM_VALUES; i++) {
+		encode(c, i);
+		print(c, i, text, sizeof(text));
+		if (strcmp(text, c->out.p) != 0)
+			die("%s is not %s", text, c->out.p);
+	}
+}
+
+static double encode_snprintf(const char *arg, uint64_t n)
+{
+	struct encoding c;
+	char text[256];
+	double sum = 0, t;
+
+	(void)arg;
+	encoding_init(&c);
+	check_same_text(&c);
+	t = start();
+	for (uint64_t i = 0; i < n; i++)
+		sum += (double)print(&c, i, text, sizeof(text));
+	t = stop(t, sum);
+	str_release(&c.out);
+	return t;
+}
+
+/* ---- schedule: fleet_next, beside its two draws without a schedule ---- */
+
+static struct fleet *new_fleet(const char *sensors)
+{
+	static char exponential[] = "exponential";
+	static char *words[] = {exponential, NULL};
+	struct fleet_conf conf = {
+		.delay_law = {words, 1},
+		.type_per_sensor = true,
+		.seed = SEED,
+	};
+	struct err e = ERR_INIT;
+	struct fleet *f = NULL;
+
+	if (num_parse_count(sensors, &conf.num_sensors, &e) == 0)
+		f = fleet_new(&conf, &e);
+	if (!f)
+		die("%s", e.msg);
+	return f;
+}
+
+static double schedule_ours(const char *sensors, uint64_t n)
+{
+	struct fleet *f = new_fleet(sensors);
+	struct draw d;
+	double sum = 0, t = start();
+
+	for (uint64_t i = 0; i < n; i++) {
+		fleet_next(f, &d);
+		sum += d.value;
+	}
+	t = stop(t, sum);
+	fleet_free(f);
+	return t;
+}
+
+GSL_SIDE(two_draws,
+	 gsl_ran_gaussian_ziggurat(rng, 2) + gsl_ran_exponential(rng, 1))
+
+/* clang-format off */
+static const struct row rows[] = {
+	{ "law-constant", 5e7, draw_value, NULL, "constant(5)" },
+	{ "law-normal", 5e7, draw_value, gsl_normal, "normal(20,2)" },
+	{ "law-exponential", 2e7, draw_value, gsl_exponential, "exponential(3)" },
+	{ "law-uniform", 5e7, draw_value, gsl_uniform, "uniform(0,10)" },
+	{ "law-gamma", 2e7, draw_delay, gsl_gamma, "gamma" },
+	{ "law-truncated", 5e7, draw_delay, gsl_normal, "normal" },
+	{ "encode", 5e6, encode_ours, encode_snprintf, NULL },
+	{ "schedule-1", 1e7, schedule_ours, two_draws, "1" },
+	{ "schedule-1k", 1e7, schedule_ours, two_draws, "1k" },
+	{ "schedule-1M", 5e6, schedule_ours, two_draws, "1M" },
+};
+/* clang-format on */
+
+#define NUM_ROWS (sizeof(rows) / sizeof(*rows))
+
+static void list(void)
+{
+	for (size_t i = 0; i < NUM_ROWS; i++)
+		printf("%s ours%s\n", rows[i].name,
+		       rows[i].reference ? " reference" : "");
+}
+
+static const struct row *find(const char *name)
+{
+	for (size_t i = 0; i < NUM_ROWS; i++)
+		if (strcmp(rows[i].name, name) == 0)
+			return &rows[i];
+	die("there is no row '%s'", name);
+}
+
+int main(int argc, char **argv)
+{
+	struct err e = ERR_INIT;
+	const struct row *row;
+	side_fn *side;
+	double scale, n, t;
+
+	if (argc == 2 && strcmp(argv[1], "list") == 0) {
+		list();
+		return 0;
+	}
+	if (argc != 4)
+		die("list, or NAME ours|reference SCALE");
+	row = find(argv[1]);
+	side = strcmp(argv[2], "ours") == 0 ? row->ours : row->reference;
+	if (!side || num_parse_double(argv[3], &scale, &e) < 0)
+		die("%s %s: nothing to measure", argv[1], argv[2]);
+	n = fmax(1, row->count * scale);
+	t = fmax(1e-9, side(row->arg, (uint64_t)n));
+	printf("%.6g\n", n / t / 1e6);
+	return 0;
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * produce_loop - the least that a producer on librdkafka can do
+ *
+ *	produce_loop settings
+ *	produce_loop batch|single BROKERS TOPIC SENSORS COUNT MESSAGE
+ *
+ * What `iotsim produce` is measured by: COUNT times one constant MESSAGE,
+ * with the same keys (sensor_0 and so on) in the same partitions, the same
+ * properties (they come from the same function), every delivery counted. It
+ * sends groups of one partition's messages, by one rd_kafka_produce_batch
+ * each, or (single) by an rd_kafka_produceva a message, which can carry a
+ * timestamp. Status 0 when all were delivered. `settings` prints the
+ * properties that are not librdkafka's defaults.
+ */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "base/when.h"
+#include "io/client.h"
+
+#define GROUP	     1000
+#define FULL_WAIT_MS 10
+#define CONNECT_MS   10000
+#define FLUSH_MS     60000
+
+struct key {
+	char text[sizeof("sensor_") + NUM_MAX];
+	size_t len;
+};
+
+/* The keys of a partition, sent one after the other, over and over. */
+struct lane {
+	struct key *keys;
+	size_t n, next;
+};
+
+struct loop {
+	rd_kafka_t *rk;
+	rd_kafka_topic_t *rkt;
+	struct lane *lanes; /* by partition */
+	int partitions;
+	char *message;
+	size_t len;
+	int64_t time_ms;
+	uint64_t delivered;
+};
+
+typedef void send_fn(struct loop *l, int32_t partition, size_t n);
+
+static void die(const char *fmt, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
+
+static void die(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fputs("produce_loop: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	exit(1);
+}
+
+static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
+			void *opaque)
+{
+	struct loop *l = opaque;
+
+	(void)rk;
+	if (!m->err)
+		l->delivered++;
+}
+
+static struct key *next_key(struct lane *lane)
+{
+	struct key *key = &lane->keys[lane->next++];
+
+	if (lane->next == lane->n)
+		lane->next = 0;
+	return key;
+}
+
+static void check_full(rd_kafka_resp_err_t err)
+{
+	if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+		die("cannot send: %s", rd_kafka_err2str(err));
+}
+
+/* What did not fit is at the end, and tried again. */
+static void send_batch(struct loop *l, int32_t partition, size_t n)
+{
+	rd_kafka_message_t group[GROUP];
+	size_t done = 0;
+
+	memset(group, 0, n * sizeof(*group));
+	for (size_t i = 0; i < n; i++) {
+		struct key *key = next_key(&l->lanes[partition]);
+
+		group[i].payload = l->message;
+		group[i].len = l->len;
+		group[i].key = key->text;
+		group[i].key_len = key->len;
+	}
+	for (;;) {
+		rd_kafka_produce_batch(l->rkt, partition, RD_KAFKA_MSG_F_COPY,
+				       group + done, (int)(n - done));
+		while (done < n && !group[done].err)
+			done++;
+		if (done == n)
+			return;
+		for (size_t i = done; i < n; i++) {
+			check_full(group[i].err);
+			group[i].err = RD_KAFKA_RESP_ERR_NO_ERROR;
+		}
+		rd_kafka_poll(l->rk, FULL_WAIT_MS);
+	}
+}
+
+static bool send_one(struct loop *l, int32_t partition, struct key *key)
+{
+	/* clang-format off */
+	rd_kafka_vu_t vus[] = {
+		{ .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = l->rkt },
+		{ .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition },
+		{ .vtype = RD_KAFKA_VTYPE_KEY,
+		  .u.mem = { key->text, key->len } },
+		{ .vtype = RD_KAFKA_VTYPE_VALUE,
+		  .u.mem = { l->message, l->len } },
+		{ .vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = l->time_ms },
+		{ .vtype = RD_KAFKA_VTYPE_MSGFLAGS,
+		  .u.i = RD_KAFKA_MSG_F_COPY },
+	};
+	/* clang-format on */
+	rd_kafka_error_t *error;
+
+	error = rd_kafka_produceva(l->rk, vus, sizeof(vus) / sizeof(*vus));
+	if (!error)
+		return true;
+	check_full(rd_kafka_error_code(error));
+	rd_kafka_error_destroy(error);
+	return false;
+}
+
+static void send_single(struct loop *l, int32_t partition, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct key *key = next_key(&l->lanes[partition]);
+
+		while (!send_one(l, partition, key))
+			rd_kafka_poll(l->rk, FULL_WAIT_MS);
+	}
+}
+
+static void send_all(struct loop *l, send_fn *send, uint64_t count)
+{
+	int32_t partition = 0;
+
+	while (count) {
+		size_t n = count < GROUP ? (size_t)count : GROUP;
+
+		if (l->lanes[partition].n) {
+			send(l, partition, n);
+			count -= n;
+		}
+		rd_kafka_poll(l->rk, 0);
+		partition = (partition + 1) % l->partitions;
+	}
+}
+
+static void deal_keys(struct loop *l, size_t sensors)
+{
+	l->lanes = mem_zalloc((size_t)l->partitions, sizeof(*l->lanes));
+	for (int i = 0; i < l->partitions; i++)
+		l->lanes[i].keys = mem_zalloc(sensors, sizeof(*l->lanes->keys));
+	for (size_t i = 0; i < sensors; i++) {
+		struct key key;
+		struct lane *lane;
+
+		key.len = (size_t)snprintf(key.text, sizeof(key.text),
+					   "sensor_%zu", i);
+		lane = &l->lanes[rd_kafka_msg_partitioner_murmur2(
+			l->rkt, key.text, key.len, l->partitions, NULL, NULL)];
+		lane->keys[lane->n++] = key;
+	}
+}
+
+static void open_topic(struct loop *l, rd_kafka_conf_t *rkconf,
+		       const char *topic)
+{
+	const struct rd_kafka_metadata *md;
+	rd_kafka_resp_err_t err;
+	char text[256];
+
+	rd_kafka_conf_set_opaque(rkconf, l);
+	rd_kafka_conf_set_dr_msg_cb(rkconf, on_delivery);
+	l->rk = rd_kafka_new(RD_KAFKA_PRODUCER, rkconf, text, sizeof(text));
+	if (!l->rk)
+		die("%s", text);
+	l->rkt = rd_kafka_topic_new(l->rk, topic, NULL);
+	err = rd_kafka_metadata(l->rk, 0, l->rkt, &md, CONNECT_MS);
+	if (!err)
+		err = md->topics[0].err;
+	if (err)
+		die("topic '%s': %s", topic, rd_kafka_err2str(err));
+	l->partitions = md->topics[0].partition_cnt;
+	rd_kafka_metadata_destroy(md);
+}
+
+static void close_topic(struct loop *l)
+{
+	rd_kafka_topic_destroy(l->rkt);
+	rd_kafka_destroy(l->rk);
+	for (int i = 0; i < l->partitions; i++)
+		free(l->lanes[i].keys);
+	free(l->lanes);
+}
+
+/* Names and values in `dump` that are not so in `plain`; no pointers. */
+static void print_others(const char **dump, size_t n, const char **plain,
+			 size_t num_plain)
+{
+	for (size_t i = 0; i < n; i += 2) {
+		size_t j = 0;
+
+		while (j < num_plain &&
+		       (strcmp(dump[i], plain[j]) != 0 ||
+			strcmp(dump[i + 1], plain[j + 1]) != 0))
+			j += 2;
+		if (j == num_plain && strncmp(dump[i + 1], "0x", 2) != 0)
+			printf("%s=%s\n", dump[i], dump[i + 1]);
+	}
+	rd_kafka_conf_dump_free(dump, n);
+	rd_kafka_conf_dump_free(plain, num_plain);
+}
+
+static void print_settings(rd_kafka_conf_t *rkconf, const char *brokers)
+{
+	rd_kafka_conf_t *plain = rd_kafka_conf_new();
+	rd_kafka_topic_conf_t *plain_topic = rd_kafka_topic_conf_new();
+	size_t n, m;
+	const char **dump, **defaults;
+
+	rd_kafka_conf_set(plain, "bootstrap.servers", brokers, NULL, 0);
+	dump = rd_kafka_conf_dump(rkconf, &n);
+	defaults = rd_kafka_conf_dump(plain, &m);
+	print_others(dump, n, defaults, m);
+	dump = rd_kafka_topic_conf_dump(
+		rd_kafka_conf_get_default_topic_conf(rkconf), &n);
+	defaults = rd_kafka_topic_conf_dump(plain_topic, &m);
+	print_others(dump, n, defaults, m);
+	rd_kafka_topic_conf_destroy(plain_topic);
+	rd_kafka_conf_destroy(plain);
+	rd_kafka_conf_destroy(rkconf);
+}
+
+static uint64_t count_of(const char *text)
+{
+	struct err e = ERR_INIT;
+	uint64_t n = 0;
+
+	if (num_parse_count(text, &n, &e) == 0 && n == 0)
+		err_set(&e, "'%s': must be 1 or more", text);
+	if (n == 0)
+		die("%s", e.msg);
+	return n;
+}
+
+static send_fn *sender(const char *word)
+{
+	if (strcmp(word, "batch") == 0)
+		return send_batch;
+	if (strcmp(word, "single") == 0)
+		return send_single;
+	die("'%s' is not batch or single", word);
+}
+
+/* What, BROKERS, TOPIC and so on. */
+static void run(rd_kafka_conf_t *rkconf, char **args)
+{
+	uint64_t count = count_of(args[4]);
+	struct loop l = {
+		.message = args[5],
+		.len = strlen(args[5]),
+		.time_ms = when_wall_us() / 1000,
+	};
+
+	open_topic(&l, rkconf, args[2]);
+	deal_keys(&l, (size_t)count_of(args[3]));
+	send_all(&l, sender(args[0]), count);
+	rd_kafka_flush(l.rk, FLUSH_MS);
+	close_topic(&l);
+	if (l.delivered != count)
+		die("delivered %ju of %ju", (uintmax_t)l.delivered,
+		    (uintmax_t)count);
+}
+
+int main(int argc, char **argv)
+{
+	struct kafka_conf conf = {.brokers = argc == 7 ? argv[2] : NULL};
+	struct err e = ERR_INIT;
+	rd_kafka_conf_t *rkconf = NULL;
+	char *brokers = NULL;
+
+	if (argc != 2 && argc != 7)
+		die("settings, or "
+		    "batch|single BROKERS TOPIC SENSORS COUNT MESSAGE");
+	rkconf = kafka_make_conf(&conf, true, &brokers, &e);
+	if (!rkconf)
+		die("%s", e.msg);
+	if (argc == 2) {
+		print_settings(rkconf, brokers);
+		free(brokers);
+		return 0;
+	}
+	free(brokers);
+	run(rkconf, argv + 1);
+	return 0;
+}
