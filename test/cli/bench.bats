@@ -1,0 +1,50 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# make bench: that all can be measured, never how fast it is.
+
+load ../common
+
+bench=$IOTSIM_ROOT/test/bench/bench
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	[ -x "$IOTSIM_ROOT/build/${FLAVOUR:-release}/bench/micro" ] ||
+		skip "nothing to measure with (make bench-programs)"
+	export TMPDIR=$BATS_TEST_TMPDIR SCALE=0.001 ROUNDS=2
+}
+
+# The names of the rows in out, up to the empty line; fails at one of another form.
+rows() {
+	local n='[0-9]+\.[0-9]+' form
+	form="^([a-z0-9M-]+k?) +$n +($n|-) +([0-9]+\.[0-9]{2}|-)"
+	form+=' +[A-Za-z/-]+ +(-|[<>]=[0-9.]+( missed)?)$'
+	tail -n +2 out | while IFS= read -r line && [ -n "$line" ]; do
+		[[ $line =~ $form ]] || { echo "$line" >&2; return 1; }
+		echo "${BASH_REMATCH[1]}"
+	done
+}
+
+@test "each row has its numbers, and the settings follow" {
+	"$bench" micro stdout million mock >out
+	"$bench" list | awk '$2 != "kafka" { print $1 }' >names
+	rows | diff names -
+	grep -E '^ours +1000 sensors, 4000 readings of [0-9]+ bytes' out
+	grep -E '^properties .*enable.idempotence=true .*message.timeout.ms=0' out
+	grep -E '^machine .+, [0-9]+ cores' out
+	[ -z "$(find . -name 'tmp.*')" ]
+}
+
+@test "a row can be had alone" {
+	"$bench" law-uniform stdout-core >out
+	[ "$(rows | xargs)" = "law-uniform stdout-core" ]
+}
+
+@test "an unknown row is told" {
+	run -2 "$bench" micro nonsense
+	[ "$output" = "bench: there is no row or group 'nonsense' ('bench list' prints them)" ]
+}
+
+@test "what fails ends the run" {
+	run -1 env IOTSIM=/bin/false "$bench" stdout
+	[[ $output = *"bench: failed: /bin/false produce "* ]]
+}
