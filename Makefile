@@ -2,7 +2,8 @@
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
-MANDIR ?= $(PREFIX)/share/man
+DATADIR ?= $(PREFIX)/share
+MANDIR ?= $(DATADIR)/man
 VERSION := $(shell cat VERSION)
 
 CC ?= cc
@@ -26,7 +27,8 @@ PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 our_CPPFLAGS := -Ilib -Icmd -D_GNU_SOURCE -DIOTSIM_VERSION='"$(VERSION)"' \
 	$(PKG_CFLAGS)
-our_CFLAGS := -std=c11 -pthread -ffile-prefix-map=$(CURDIR)=. \
+# -ffp-contract=off: a seed makes the same bytes on every machine.
+our_CFLAGS := -std=c11 -pthread -ffile-prefix-map=$(CURDIR)=. -ffp-contract=off \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 -Wundef -Wpointer-arith $(SANITIZE) \
 	$(if $(SANITIZE),-fno-omit-frame-pointer) $(if $(WERROR),-Werror)
@@ -35,6 +37,7 @@ LINK = $(CC) $(our_CFLAGS) $(CFLAGS) $(LDFLAGS)
 
 lib_src := $(sort $(wildcard lib/*/*.c))
 cmd_src := $(sort $(wildcard cmd/*.c))
+fleets := $(sort $(wildcard fleets/*.json))
 unit_src := $(sort $(wildcard test/unit/test_*.c))
 fuzz_src := $(sort $(wildcard test/fuzz/fuzz_*.c))
 bench_src := $(sort $(wildcard test/bench/*.c))
@@ -97,8 +100,23 @@ deps: ## install the libraries that are missing (Debian, Ubuntu)
 deps-%:
 	@test/deps $*
 
-$(B)/libiotsim.a: $(call obj,$(lib_src))
+$(B)/libiotsim.a: $(call obj,$(lib_src)) $(B)/ready.o
 	rm -f $@ && $(AR) rcs $@ $^
+
+# The texts of sim/ready.h: each file, as strings a line.
+$(B)/ready.c: $(fleets) Makefile
+	@mkdir -p $(@D)
+	@{ echo '#include "sim/ready.h"'; \
+	echo 'const struct ready ready_fleets[] = {'; \
+	for f in $(fleets); do \
+		printf '{"%s",\n' "$$(basename "$$f" .json)"; \
+		sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' "$$f"; \
+		echo '},'; \
+	done; \
+	echo '{0, 0},'; echo '};'; } >$@
+
+$(B)/ready.o: $(B)/ready.c $(B)/flags
+	$(COMPILE) -c -o $@ $<
 
 $(B)/iotsim: $(call obj,$(cmd_src)) $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
 	$(LINK) -o $@ $(call obj,$(cmd_src)) $(tsan_obj) $(B)/libiotsim.a \
@@ -145,13 +163,15 @@ $(B)/flags: FORCE
 
 ## Installing
 installed = $(DESTDIR)$(BINDIR)/iotsim \
-	$(foreach p,$(pages),$(call page_path,$(p)))
+	$(foreach p,$(pages),$(call page_path,$(p))) \
+	$(foreach f,$(fleets),$(DESTDIR)$(DATADIR)/iotsim/$(f))
 page_path = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
 
 install: all ## into PREFIX (/usr/local), below DESTDIR
 	install -d $(sort $(dir $(installed)))
 	install -m 755 $(B)/iotsim $(DESTDIR)$(BINDIR)/iotsim
 	$(foreach p,$(pages),install -m 644 $(p) $(call page_path,$(p))$(newline))
+	install -m 644 $(fleets) $(DESTDIR)$(DATADIR)/iotsim/fleets
 
 uninstall: ## remove exactly what install installs
 	rm -f $(installed)

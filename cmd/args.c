@@ -5,7 +5,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include "base/num.h"
@@ -41,43 +40,21 @@ static const struct opt kafka_rows[] = {
 };
 const struct opt_table kafka_table = { "Kafka:", kafka_rows };
 
-static const struct opt sensors_rows[] = {
-	{ 'n', "num-sensors", "N", OPT_COUNT, AT(sensors_args, fleet.num_sensors), "2", NULL, 1, FLEET_MAX, NULL,
-	  "how many sensors; lists below have 1 or N values" },
-	{ 0, "name-prefix", "TEXT", OPT_TEXT, AT(sensors_args, fleet.name_prefix), "sensor_", NULL, 0, 0, NULL,
-	  "their names: TEXT0, TEXT1, ..." },
-	{ 0, "distribution", "LIST", OPT_LIST, AT(sensors_args, fleet.distribution), "normal", NULL, 0, 0, NULL,
-	  "law of the values: normal, exponential, uniform, or written out:\n"
-	  "normal(MEAN,SD) exponential(MEAN) uniform(LOW,HIGH) constant(VALUE)" },
-	{ 0, "sensors-values-mean", "LIST", OPT_LIST, AT(sensors_args, fleet.mean), NULL, NULL, 0, 0, NULL,
-	  "mean of the values, else 20" },
-	{ 0, "sensors-values-std", "LIST", OPT_LIST, AT(sensors_args, fleet.sd), NULL, NULL, 0, 0, NULL,
-	  "standard deviation of the values, else 2; of an exponential, else its mean" },
-	{ 0, "delays", "LIST", OPT_LIST, AT(sensors_args, fleet.delay), "1", NULL, 0, 0, NULL,
-	  "mean seconds between two readings of a sensor" },
-	{ 0, "delay-distribution", "LIST", OPT_LIST, AT(sensors_args, fleet.delay_law), "constant", NULL, 0, 0, NULL,
-	  "law of the delays: constant, exponential, uniform, normal, gamma" },
-	{ 0, "delays-std", "LIST", OPT_LIST, AT(sensors_args, fleet.delay_sd), NULL, NULL, 0, 0, NULL,
-	  "standard deviation of the delays in seconds; of an exponential, else its mean" },
-	{ 0, "types", "LIST", OPT_LIST, AT(sensors_args, fleet.types), "temperature,humidity,pressure", NULL, 0, 0, NULL,
-	  "types, drawn evenly for each reading" },
-	{ 0, "type-per-sensor", NULL, OPT_FLAG, AT(sensors_args, fleet.type_per_sensor), NULL, NULL, 0, 0, NULL,
-	  "deal the types to the sensors in turn instead" },
-	{ 0, "seed", "N", OPT_TEXT, AT(sensors_args, seed), NULL, NULL, 0, 0, NULL,
-	  "same seed, options and --start, same readings; else one is chosen and told" },
-	{ .name = NULL }
-};
-const struct opt_table sensors_table = { "Sensors:", sensors_rows };
-
 static const struct opt schedule_rows[] = {
 	{ 'c', "count", "N", OPT_COUNT, AT(schedule_args, count), NULL, NULL, 1, 1e18, NULL,
 	  "end after N readings of the whole fleet" },
 	{ 0, "duration", "TIME", OPT_SPAN, AT(schedule_args, duration_us), NULL, NULL, 1e-3, 3155760000, NULL,
 	  "end after this much of the schedule" },
-	{ 0, "start", "TIME", OPT_TEXT, AT(schedule_args, start), "now", NULL, 0, 0, NULL,
-	  "event time of the schedule's beginning: now, -24h, or a time like\n2026-11-24T00:00:00Z" },
+	{ 0, "start", "TIME", OPT_TEXT, AT(schedule_args, start), NULL, NULL, 0, 0, NULL,
+	  "event time of the schedule's beginning: now, -24h, or a time like\n2026-11-24T00:00:00Z; else now, or that of the recordings" },
 	{ 0, "speed", "real|N|max", OPT_TEXT, AT(schedule_args, speed), "real", NULL, 0, 0, NULL,
 	  "play the schedule in real time, N times as fast, or as fast as possible" },
+	{ 0, "then-live", NULL, OPT_FLAG, AT(schedule_args, then_live), NULL, NULL, 0, 0, NULL,
+	  "play so only until event time is now, then go on in real time" },
+	{ 0, "rate", "N", OPT_NUMBER, AT(schedule_args, rate), NULL, NULL, 1e-6, 1e9, NULL,
+	  "send N messages a second at most" },
+	{ 0, "stages", "TIME:N,...", OPT_TEXT, AT(schedule_args, stages), NULL, NULL, 0, 0, NULL,
+	  "the same for a time, one after the other, then end: 10s:100,60s:5k" },
 	{ .name = NULL }
 };
 const struct opt_table schedule_table = { "Schedule:", schedule_rows };
@@ -142,41 +119,6 @@ int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,
 	return kafka_check_topic(k->topic, e);
 }
 
-/* The seed that was given, or one from the system that is told. */
-static int choose_seed(const char *text, uint64_t *seed, struct err *e)
-{
-	int64_t v;
-	uint32_t chosen;
-
-	if (text) {
-		if (num_parse_int(text, &v, e))
-			return err_prefix(e, "option '--seed'");
-		*seed = (uint64_t)v;
-		return 0;
-	}
-	if (getrandom(&chosen, sizeof(chosen), 0) != sizeof(chosen))
-		chosen = (uint32_t)when_wall_us();
-	*seed = chosen;
-	return 1;
-}
-
-struct fleet *args_fleet(const struct sensors_args *a, struct err *e)
-{
-	struct fleet_conf conf = a->fleet;
-	int chosen = choose_seed(a->seed, &conf.seed, e);
-	struct fleet *f;
-
-	if (chosen < 0)
-		return NULL;
-	f = fleet_new(&conf, e);
-	if (f && chosen)
-		say(cmd_say, SAY_NOTE,
-		    "seed %" PRIu64 ", chosen now; with '--seed %" PRIu64
-		    "' and the same --start come the same readings",
-		    conf.seed, conf.seed);
-	return f;
-}
-
 static int parse_speed(const char *text, double *speed, struct err *e)
 {
 	if (!strcmp(text, "max")) {
@@ -198,27 +140,59 @@ static int parse_speed(const char *text, double *speed, struct err *e)
 	return 0;
 }
 
-int args_produce_conf(const struct schedule_args *a, bool to_kafka,
-		      struct produce_conf *conf, struct err *e)
+/* When the schedule begins. */
+static int parse_start(const struct schedule_args *a, const struct plan *plan,
+		       int64_t *start_us, struct err *e)
+{
+	*start_us = WHEN_NONE;
+	if (!a->start)
+		*start_us = plan->start_us;
+	else if (strcmp(a->start, "now") &&
+		 when_parse_option(a->start, when_wall_us(), start_us, e))
+		return err_prefix(e, "option '--start'");
+	return 0;
+}
+
+static int parse_pace(const struct schedule_args *a, struct pace *p,
+		      struct err *e)
+{
+	*p = (struct pace){.then_live = a->then_live, .rate = a->rate};
+	if (parse_speed(a->speed, &p->speed, e))
+		return -1;
+	if (a->rate && a->stages)
+		return err_set(e, "option '--stages': give it or --rate, not "
+				  "both");
+	if (a->then_live && p->speed == 1)
+		return err_set(e, "option '--then-live': real time is live; "
+				  "it goes with --speed max, or a number");
+	if (a->stages && pace_parse_stages(p, a->stages, e)) {
+		pace_release(p);
+		return err_prefix(e, "option '--stages'");
+	}
+	return 0;
+}
+
+int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
+		      bool to_kafka, struct produce_conf *conf, struct err *e)
 {
 	*conf = (struct produce_conf){
+		.groups = &plan->groups,
+		.seed = plan->seed,
+		.slices = 1,
+		.threads = 1,
 		.count = a->count,
 		.duration_us = a->duration_us,
-		.start_us = WHEN_NONE,
 		.say = cmd_say,
 	};
-	if (parse_speed(a->speed, &conf->speed, e))
+	if (parse_start(a, plan, &conf->start_us, e))
 		return -1;
-	if (strcmp(a->start, "now") &&
-	    when_parse_option(a->start, when_wall_us(), &conf->start_us, e))
-		return err_prefix(e, "option '--start'");
 	if (to_kafka && conf->start_us != WHEN_NONE &&
 	    conf->start_us < US_PER_S)
 		return err_set(e,
 			       "option '--start': '%s' is before 1970, which "
 			       "Kafka's timestamps cannot say",
-			       a->start);
-	return 0;
+			       a->start ? a->start : "the recordings'");
+	return parse_pace(a, &conf->pace, e);
 }
 
 int args_consume_conf(const struct windows_args *w, const struct print_args *p,

@@ -15,10 +15,10 @@
 
 #include "base/err.h"
 #include "base/opts.h"
+#include "fleet_args.h"
 #include "io/kafka.h"
 #include "run/consume.h"
 #include "run/produce.h"
-#include "sim/fleet.h"
 
 /* What each table in cmd/args.c fills. */
 struct talk_args {
@@ -32,15 +32,13 @@ struct kafka_args {
 	int64_t connect_timeout_us;
 };
 
-struct sensors_args {
-	struct fleet_conf fleet; /* all but the seed */
-	const char *seed;
-};
-
 struct schedule_args {
 	uint64_t count;
 	int64_t duration_us;
 	const char *start, *speed;
+	bool then_live;
+	double rate;
+	const char *stages;
 };
 
 struct windows_args {
@@ -55,8 +53,8 @@ struct print_args {
 	const char *max_rows;
 };
 
-extern const struct opt_table talk_table, kafka_table, sensors_table,
-	schedule_table, windows_table, print_table;
+extern const struct opt_table talk_table, kafka_table, schedule_table,
+	windows_table, print_table;
 
 /* -X list was given: prints them all and returns true. */
 bool args_listed_properties(const struct kafka_args *k);
@@ -64,9 +62,9 @@ bool args_listed_properties(const struct kafka_args *k);
 /* From what the tables hold to what a run takes. Borrow the arguments. */
 int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,
 		    struct kafka_conf *conf, struct err *e);
-struct fleet *args_fleet(const struct sensors_args *a, struct err *e);
-int args_produce_conf(const struct schedule_args *a, bool to_kafka,
-		      struct produce_conf *conf, struct err *e);
+/* The plan is borrowed too; the conf's pace is to be released. */
+int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
+		      bool to_kafka, struct produce_conf *conf, struct err *e);
 int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 		      struct consume_conf *conf, struct err *e);
 

@@ -67,7 +67,7 @@ int cmd_run_error(const struct err *e);
  * The summaries, the last line on stderr of a command. Each returns the exit
  * status that the counts ask for.
  */
-int cmd_produce_summary(const struct sink *s);
+int cmd_produce_summary(const struct sink *s, const struct produce_result *r);
 int cmd_consume_summary(const struct consumed *found);
 
 /* How the library speaks; see base/say.h. talk_setup is done by cmd_parse. */

@@ -5,6 +5,7 @@
  * that has enough stops the producer, and when the producer's schedule ends,
  * the consumer goes on until the last window is closed.
  */
+#include <inttypes.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -18,15 +19,15 @@
 #define PARTITIONS 4
 
 /* What the demo takes where nothing else is said. */
-static char *const defaults[] = {"--interval=5s", "--delays=0.1",
-				 "--max-ahead=off"};
+static char *const defaults[] = {"--interval=5s", "--max-ahead=off"};
 #define N_DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
 
 struct demo {
 	struct kafka_conf kafka;
 	struct produce_conf produce;
 	struct consume_conf consume;
-	struct fleet *fleet;
+	struct plan plan;
+	struct produce_result result;
 	struct sink *sink;
 	struct err produce_err;
 	int produce_rc;
@@ -45,7 +46,7 @@ static void *producer(void *arg)
 	struct demo *d = arg;
 
 	d->produce_rc =
-		produce_run(&d->produce, d->fleet, d->sink, &d->produce_err);
+		produce_run(&d->produce, d->sink, &d->result, &d->produce_err);
 	if (d->produce_rc)
 		stop_request();
 	d->delivered = sink_counts(d->sink).delivered;
@@ -73,7 +74,7 @@ static int run_sides(struct demo *d)
 	pthread_join(thread, NULL);
 	if (d->produce_rc)
 		status = cmd_run_error(&d->produce_err);
-	if (cmd_produce_summary(d->sink))
+	if (cmd_produce_summary(d->sink, &d->result))
 		status = EXIT_FAILED;
 	cmd_consume_summary(&found);
 	return status;
@@ -83,6 +84,7 @@ static int with_broker(struct demo *d)
 {
 	struct err e = ERR_INIT;
 	struct broker *b = broker_new(&e);
+	uint64_t n = groups_size(&d->plan.groups);
 	int status;
 
 	if (!b || broker_add_topic(b, d->kafka.topic, PARTITIONS, &e)) {
@@ -91,9 +93,9 @@ static int with_broker(struct demo *d)
 	}
 	d->kafka.brokers = broker_address(b);
 	say(cmd_say, SAY_NOTE,
-	    "an embedded broker, %zu sensors and a consumer in one process; "
-	    "Ctrl-C ends it",
-	    fleet_size(d->fleet));
+	    "an embedded broker, %" PRIu64 " sensor%s and a consumer in one "
+	    "process; Ctrl-C ends it",
+	    n, n == 1 ? "" : "s");
 	status = run_sides(d);
 	sink_free(d->sink);
 	broker_free(b);
@@ -101,10 +103,17 @@ static int with_broker(struct demo *d)
 }
 
 /* Two normal sensors are those of the sample, unless something is said. */
-static void sample_sensors(struct fleet_conf *f)
+static void sample_sensors(struct sensors_args *a)
 {
-	if (f->num_sensors != 2 || f->mean.n || f->sd.n ||
-	    f->distribution.n != 1 || strcmp(f->distribution.v[0], "normal"))
+	struct sensor_lists *f = &a->lists;
+
+	if (!f->num_sensors && (a->sensors.n || a->fleets.n))
+		return;
+	if (!f->delay.n)
+		opt_words_add(&f->delay, "0.1", 3);
+	if ((f->num_sensors && f->num_sensors != 2) || f->mean.n || f->sd.n ||
+	    f->distribution.n > 1 ||
+	    (f->distribution.n && strcmp(f->distribution.v[0], "normal")))
 		return;
 	opt_words_add(&f->mean, "2", 1);
 	opt_words_add(&f->mean, "10", 2);
@@ -112,7 +121,7 @@ static void sample_sensors(struct fleet_conf *f)
 	opt_words_add(&f->sd, "3", 1);
 }
 
-static int demo(struct sensors_args *sensors,
+static int demo(struct sensors_args *sensors, const struct faults_args *faults,
 		const struct schedule_args *schedule,
 		const struct windows_args *windows,
 		const struct print_args *print)
@@ -129,16 +138,22 @@ static int demo(struct sensors_args *sensors,
 	struct err e = ERR_INIT;
 	int status;
 
-	sample_sensors(&sensors->fleet);
-	if (args_produce_conf(schedule, true, &d.produce, &e) ||
-	    args_consume_conf(windows, print, &d.consume, &e) ||
-	    !(d.fleet = args_fleet(sensors, &e)))
+	sample_sensors(sensors);
+	if (plan_make(&d.plan, sensors, faults, NULL, &e))
 		return cmd_usage_error(&e);
+	if (args_produce_conf(schedule, &d.plan, true, &d.produce, &e) ||
+	    args_consume_conf(windows, print, &d.consume, &e)) {
+		plan_release(&d.plan);
+		return cmd_usage_error(&e);
+	}
+	plan_tell_seed(&d.plan);
+	d.produce.labels = faults->labels;
 	d.produce.say = say_as_producer;
 	d.consume.kafka = &d.kafka;
 	d.consume.last = &d.delivered;
 	status = with_broker(&d);
-	fleet_free(d.fleet);
+	pace_release(&d.produce.pace);
+	plan_release(&d.plan);
 	return status;
 }
 
@@ -159,21 +174,30 @@ static char **with_defaults(int argc, char **argv)
 static int run(int argc, char **argv)
 {
 	struct sensors_args sensors;
+	struct faults_args faults;
 	struct schedule_args schedule;
 	struct windows_args windows;
 	struct print_args print;
 	struct talk_args talk;
 	const struct opt_binding binds[] = {
-		{&sensors_table, &sensors}, {&schedule_table, &schedule},
-		{&windows_table, &windows}, {&print_table, &print},
-		{&talk_table, &talk},	    {NULL, NULL},
+		{&sensors_table, &sensors},
+		{&faults_table, &faults},
+		{&schedule_table, &schedule},
+		{&windows_table, &windows},
+		{&print_table, &print},
+		{&talk_table, &talk},
+		{NULL, NULL},
 	};
 	char **args = with_defaults(argc, argv);
 	int status = EXIT_DONE;
 
 	if (cmd_parse(&cmd_demo, binds, &talk, argc + (int)N_DEFAULTS, args,
 		      NULL, &status)) {
-		status = demo(&sensors, &schedule, &windows, &print);
+		if (fleet_args_listed(&sensors))
+			status = EXIT_DONE;
+		else
+			status = demo(&sensors, &faults, &schedule, &windows,
+				      &print);
 		opts_release(binds);
 	}
 	free(args);
@@ -181,8 +205,9 @@ static int run(int argc, char **argv)
 }
 
 static const struct opt_table *const tables[] = {
-	&sensors_table, &schedule_table, &windows_table,
-	&print_table,	&talk_table,	 NULL,
+	&sensors_table, &faults_table, &schedule_table,
+	&windows_table, &print_table,  &talk_table,
+	NULL,
 };
 
 const struct command cmd_demo = {

@@ -2,29 +2,108 @@
 /* iotsim produce: simulated sensors write into a topic. */
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/num.h"
+#include "base/when.h"
 #include "cmd.h"
+#include "run/feed.h"
+#include "run/outline.h"
+
+/* More readings a second than this are not meant, or not in real time. */
+#define MANY_READINGS 1e7
 
 enum { TO_KAFKA, TO_STDOUT };
 
 struct to_args {
 	int to;
-	uint64_t partitions;
+	uint64_t partitions, threads;
+	const char *slice;
+	bool headers, dry_run;
+};
+
+struct truth_args {
+	const char *path;
+	int64_t interval_us, grace_us;
 };
 
 /* clang-format off */
+#define AT(type, field) offsetof(struct type, field)
+
 static const struct opt to_rows[] = {
-	{ 0, "to", "kafka|-", OPT_CHOICE, offsetof(struct to_args, to), "kafka", "kafka|-", 0, 0, NULL,
+	{ 0, "to", "kafka|-", OPT_CHOICE, AT(to_args, to), "kafka", "kafka|-", 0, 0, NULL,
 	  "where the readings go; '-' is standard output, which needs no broker" },
-	{ 0, "partitions", "N", OPT_COUNT, offsetof(struct to_args, partitions), "4", NULL, 1, 100000, NULL,
+	{ 0, "partitions", "N", OPT_COUNT, AT(to_args, partitions), "4", NULL, 1, 100000, NULL,
 	  "partitions of a topic that has to be made" },
+	{ 0, "headers", NULL, OPT_FLAG, AT(to_args, headers), NULL, NULL, 0, 0, NULL,
+	  "number and time of sending in Kafka headers, which consume reports" },
+	{ 0, "threads", "N", OPT_COUNT, AT(to_args, threads), "1", NULL, 1, FEED_THREADS_MAX, NULL,
+	  "threads that make readings; the readings are the same" },
+	{ 0, "slice", "I/N", OPT_TEXT, AT(to_args, slice), "1/1", NULL, 0, 0, NULL,
+	  "only the Ith of N parts of the fleet, for N machines" },
+	{ 0, "dry-run", NULL, OPT_FLAG, AT(to_args, dry_run), NULL, NULL, 0, 0, NULL,
+	  "print what the fleet would send, and end" },
 	{ .name = NULL }
 };
 static const struct opt_table to_table = { "Output:", to_rows };
+
+static const struct opt truth_rows[] = {
+	{ 0, "truth", "FILE", OPT_TEXT, AT(truth_args, path), NULL, NULL, 0, 0, NULL,
+	  "write what a perfect consumer must find; see iotsim-truth(5)" },
+	{ 0, "truth-interval", "TIME", OPT_SPAN, AT(truth_args, interval_us), "20s", NULL, 1e-3, 31536000, NULL,
+	  "its windows" },
+	{ 0, "truth-grace", "TIME", OPT_SPAN, AT(truth_args, grace_us), "1s", NULL, 0, 31536000, NULL,
+	  "how long after its end a window takes readings" },
+	{ .name = NULL }
+};
+static const struct opt_table truth_table = { "Truth:", truth_rows };
 /* clang-format on */
 
-int cmd_produce_summary(const struct sink *s)
+/* ---- the summary ---- */
+
+/* "20/s", "3.1M/s": four digits at the most. */
+static void add_rate(struct str *s, double rate)
+{
+	const char *unit = "";
+
+	if (rate >= 1e6) {
+		rate /= 1e6;
+		unit = "M";
+	} else if (rate >= 1e4) {
+		rate /= 1e3;
+		unit = "k";
+	}
+	str_addf(s, "%.4g%s/s", rate, unit);
+}
+
+/* The rate at which the last of n messages goes out at that time. */
+static double rate_at(uint64_t n, int64_t us)
+{
+	return (double)(n - 1) * 1e6 / (double)us;
+}
+
+static void add_pace(struct str *s, const struct produce_result *r)
+{
+	if (r->n < 2 || r->span_us <= 0)
+		return;
+	if (r->paced && r->asked_us > 0) {
+		str_adds(s, "; asked ");
+		add_rate(s, rate_at(r->n, r->asked_us));
+		str_adds(s, ", achieved ");
+		add_rate(s, rate_at(r->n, r->span_us));
+		str_adds(s, ", behind by ");
+		num_add_span(s, r->behind_us / 1000 * 1000);
+		str_adds(s, " at worst");
+	} else if (!r->paced && r->span_us >= US_PER_S) {
+		str_adds(s, "; achieved ");
+		add_rate(s, rate_at(r->n, r->span_us));
+	}
+}
+
+int cmd_produce_summary(const struct sink *s, const struct produce_result *r)
 {
 	struct sink_counts c = sink_counts(s);
 	const char *why = sink_failure(s);
@@ -35,77 +114,191 @@ int cmd_produce_summary(const struct sink *s)
 		 c.sent, c.delivered, c.failed);
 	if (c.failed && *why)
 		str_addf(&line, "; the last one: %s", why);
+	add_pace(&line, r);
 	cmd_say(SAY_WARN, line.p);
 	str_release(&line);
 	return c.failed ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int send_all(const struct produce_conf *conf, struct fleet *f,
-		    struct sink *s)
+/* ---- checks ---- */
+
+static int bad_slice(const char *text, struct err *e)
 {
+	return err_set(e,
+		       "option '--slice': '%.40s' is not I/N, the Ith of N "
+		       "parts (like 2/3; I from 1 to N)",
+		       text);
+}
+
+static int parse_slice(const char *text, struct produce_conf *conf,
+		       struct err *e)
+{
+	struct err not_whole = ERR_INIT;
+	const char *slash = strchr(text, '/');
+	char *before = slash ? strndup(text, (size_t)(slash - text)) : NULL;
+	uint64_t i = 0, n = 0;
+	int rc = 0;
+
+	if (!before || num_parse_count(before, &i, &not_whole) ||
+	    num_parse_count(slash + 1, &n, &not_whole) || i < 1 || i > n ||
+	    n > FLEET_MAX)
+		rc = bad_slice(text, e);
+	free(before);
+	conf->slice = (uint32_t)(i - 1);
+	conf->slices = (uint32_t)n;
+	return rc;
+}
+
+/* What the options of the output say, and what does not go together. */
+static int make_conf(const struct to_args *to, const struct faults_args *faults,
+		     const struct truth_args *truth, struct produce_conf *conf,
+		     struct err *e)
+{
+	conf->threads = (unsigned)to->threads;
+	conf->labels = faults->labels;
+	conf->truth_path = truth->path;
+	conf->truth = (struct truth_conf){truth->interval_us, truth->grace_us};
+	if (parse_slice(to->slice, conf, e))
+		return -1;
+	if (conf->slices > 1 && conf->count)
+		return err_set(e, "option '--count' counts the whole fleet, of "
+				  "which a slice sees a part: use --duration");
+	if (to->headers && to->to == TO_STDOUT)
+		return err_set(e, "option '--headers': standard output has no "
+				  "headers");
+	return 0;
+}
+
+/* A million sensors times a microsecond is more than anybody means. */
+static void warn_of_rate(const struct produce_conf *conf)
+{
+	double rate = groups_rate(conf->groups) * conf->pace.speed;
+
+	if (rate > MANY_READINGS && !conf->pace.rate && !conf->pace.n_stages)
+		say(cmd_say, SAY_WARN,
+		    "%" PRIu64 " sensors make %.3g readings a second: more "
+		    "than can be sent; the run will fall behind its schedule",
+		    groups_size(conf->groups), rate);
+}
+
+/* ---- the run ---- */
+
+static int dry_run(const struct produce_conf *conf)
+{
+	struct str out = STR_INIT;
+
+	outline_add(&out, conf->groups);
+	fwrite(out.p, 1, out.len, stdout);
+	str_release(&out);
+	return EXIT_DONE;
+}
+
+static int send_all(const struct produce_conf *conf, struct sink *s)
+{
+	struct produce_result result;
 	struct err e = ERR_INIT;
 	int status = EXIT_DONE;
 
-	if (produce_run(conf, f, s, &e))
+	if (produce_run(conf, s, &result, &e))
 		status = cmd_run_error(&e);
-	return cmd_produce_summary(s) ? EXIT_FAILED : status;
+	return cmd_produce_summary(s, &result) ? EXIT_FAILED : status;
 }
 
-static int produce(const struct sensors_args *sensors,
-		   const struct schedule_args *schedule,
-		   const struct to_args *to, const struct kafka_conf *kafka)
+static int send_to(const struct produce_conf *conf, const struct to_args *to,
+		   const struct kafka_conf *kafka)
 {
 	struct err e = ERR_INIT;
-	struct produce_conf conf;
-	struct fleet *f = NULL;
-	struct sink *s = NULL;
+	struct sink *s;
 	int status;
 
-	if (args_produce_conf(schedule, to->to == TO_KAFKA, &conf, &e) ||
-	    (to->to == TO_KAFKA && kafka_check(kafka, true, &e)) ||
-	    !(f = args_fleet(sensors, &e)))
-		return cmd_usage_error(&e);
+	warn_of_rate(conf);
 	if (to->to == TO_KAFKA)
-		s = sink_kafka_new(kafka, (int)to->partitions, false, &e);
+		s = sink_kafka_new(kafka, (int)to->partitions, to->headers, &e);
 	else
 		s = sink_fd_new(STDOUT_FILENO, "standard output");
-	status = s ? send_all(&conf, f, s) : cmd_run_error(&e);
+	status = s ? send_all(conf, s) : cmd_run_error(&e);
 	sink_free(s);
-	fleet_free(f);
+	return status;
+}
+
+struct produce_args {
+	struct sensors_args sensors;
+	struct faults_args faults;
+	struct replay_args replay;
+	struct schedule_args schedule;
+	struct to_args to;
+	struct truth_args truth;
+	struct kafka_args kafka;
+	struct talk_args talk;
+};
+
+static int with_plan(const struct produce_args *a, const struct plan *plan,
+		     const struct kafka_conf *kafka)
+{
+	bool to_kafka = a->to.to == TO_KAFKA;
+	struct produce_conf conf;
+	struct err e = ERR_INIT;
+	int status;
+
+	if (args_produce_conf(&a->schedule, plan, to_kafka, &conf, &e))
+		return cmd_usage_error(&e);
+	if (make_conf(&a->to, &a->faults, &a->truth, &conf, &e) ||
+	    (to_kafka && kafka_check(kafka, true, &e))) {
+		status = cmd_usage_error(&e);
+	} else if (a->to.dry_run) {
+		status = dry_run(&conf);
+	} else {
+		plan_tell_seed(plan);
+		status = send_to(&conf, &a->to, kafka);
+	}
+	pace_release(&conf.pace);
+	return status;
+}
+
+static int produce(const struct produce_args *a)
+{
+	struct kafka_conf kafka;
+	struct err e = ERR_INIT;
+	struct plan plan;
+	int status;
+
+	if (args_listed_properties(&a->kafka) || fleet_args_listed(&a->sensors))
+		return EXIT_DONE;
+	if (args_kafka_conf(&a->kafka, &a->talk, &kafka, &e) ||
+	    plan_make(&plan, &a->sensors, &a->faults, &a->replay, &e))
+		return cmd_usage_error(&e);
+	status = with_plan(a, &plan, &kafka);
+	plan_release(&plan);
 	return status;
 }
 
 static int run(int argc, char **argv)
 {
-	struct sensors_args sensors;
-	struct schedule_args schedule;
-	struct to_args to;
-	struct kafka_args kafka;
-	struct talk_args talk;
+	struct produce_args a;
 	const struct opt_binding binds[] = {
-		{&sensors_table, &sensors}, {&schedule_table, &schedule},
-		{&to_table, &to},	    {&kafka_table, &kafka},
-		{&talk_table, &talk},	    {NULL, NULL},
+		{&sensors_table, &a.sensors},
+		{&faults_table, &a.faults},
+		{&replay_table, &a.replay},
+		{&schedule_table, &a.schedule},
+		{&to_table, &a.to},
+		{&truth_table, &a.truth},
+		{&kafka_table, &a.kafka},
+		{&talk_table, &a.talk},
+		{NULL, NULL},
 	};
-	struct kafka_conf kafka_conf;
-	struct err e = ERR_INIT;
 	int status = EXIT_DONE;
 
-	if (!cmd_parse(&cmd_produce, binds, &talk, argc, argv, NULL, &status))
+	if (!cmd_parse(&cmd_produce, binds, &a.talk, argc, argv, NULL, &status))
 		return status;
-	if (args_listed_properties(&kafka))
-		status = EXIT_DONE;
-	else if (args_kafka_conf(&kafka, &talk, &kafka_conf, &e))
-		status = cmd_usage_error(&e);
-	else
-		status = produce(&sensors, &schedule, &to, &kafka_conf);
+	status = produce(&a);
 	opts_release(binds);
 	return status;
 }
 
 static const struct opt_table *const tables[] = {
-	&sensors_table, &schedule_table, &to_table,
-	&kafka_table,	&talk_table,	 NULL,
+	&sensors_table,	 &faults_table, &replay_table,
+	&schedule_table, &to_table,	&truth_table,
+	&kafka_table,	 &talk_table,	NULL,
 };
 
 const struct command cmd_produce = {

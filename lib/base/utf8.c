@@ -32,3 +32,18 @@ size_t utf8_get(const char *s, size_t len, uint32_t *cp)
 		return 0; /* overlong, beyond Unicode, a surrogate */
 	return (size_t)tail + 1;
 }
+
+bool utf8_is_valid(const char *s, size_t len)
+{
+	uint32_t cp;
+
+	while (len) {
+		size_t n = utf8_get(s, len, &cp);
+
+		if (!n)
+			return false;
+		s += n;
+		len -= n;
+	}
+	return true;
+}

@@ -7,6 +7,7 @@
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,5 +17,8 @@
  * overlong forms, surrogates and what lies beyond U+10FFFF are none.
  */
 size_t utf8_get(const char *s, size_t len, uint32_t *cp);
+
+/* All of it is characters. */
+bool utf8_is_valid(const char *s, size_t len);
 
 #endif

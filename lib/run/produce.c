@@ -2,69 +2,84 @@
 #include "run/produce.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/mem.h"
+#include "base/num.h"
 #include "base/stop.h"
 #include "base/when.h"
+#include "run/feed.h"
+#include "run/ledger.h"
 #include "run/meter.h"
-#include "wire/reading.h"
+#include "sim/fleet.h"
 
 #define FINISH_MS   10000
 #define NAP_US	    50000 /* the longest sleep between two looks around */
-#define SERVE_EVERY 1024  /* readings, when there is no time to sleep */
+#define SERVE_EVERY 1024  /* messages, when there is no time to sleep */
 #define NS_PER_US   1000
 
 struct producer {
 	const struct produce_conf *conf;
-	struct fleet *fleet;
+	struct pace pace;
+	struct feed *feed;
 	struct sink *sink;
-	int32_t *partitions; /* of each sensor */
-	struct str buf;
+	struct ledger *ledger; /* or NULL */
+	bool paced;
 	int64_t start_us; /* event time of the schedule's beginning */
 	int64_t mono_us;  /* monotonic time of it */
-	int64_t now_us;	  /* monotonic, as last looked at */
-	uint64_t n;	  /* readings so far */
+	int64_t now_us;	  /* since then, as last looked at */
+	uint64_t n;	  /* messages so far */
+	struct sink_limits limits;
+	bool limited; /* the limits are known, and nothing was said of them */
+	struct produce_result *result;
 	struct meter meter;
 };
 
-static void init(struct producer *p, const struct produce_conf *conf,
-		 struct fleet *f, struct sink *s)
+static void look_at_clock(struct producer *p)
 {
-	*p = (struct producer){.conf = conf, .fleet = f, .sink = s};
-	str_init(&p->buf);
-	p->partitions = mem_zalloc(fleet_size(f), sizeof(*p->partitions));
-	for (size_t i = 0; i < fleet_size(f); i++) {
-		const char *name = fleet_name(f, i);
+	p->now_us = when_mono_us() - p->mono_us;
+}
 
-		p->partitions[i] = sink_partition(s, name, strlen(name));
+/* The schedule's end: as asked, and the year 10000 cannot be written. */
+static int64_t end_ns(const struct produce_conf *conf, int64_t start_us)
+{
+	int64_t us = WHEN_MAX - start_us;
+
+	if (conf->duration_us && conf->duration_us < us)
+		us = conf->duration_us;
+	return us < FLEET_DUE_MAX / NS_PER_US ? us * NS_PER_US : FLEET_DUE_MAX;
+}
+
+static int init(struct producer *p, const struct produce_conf *conf,
+		struct sink *s, struct err *e)
+{
+	int64_t wall_us = when_wall_us();
+	struct feed_conf feed = {
+		.groups = conf->groups,
+		.seed = conf->seed,
+		.slice = conf->slice,
+		.slices = conf->slices,
+		.threads = conf->threads,
+		.labels = conf->labels,
+		.sink = s,
+	};
+
+	p->start_us = conf->start_us == WHEN_NONE ? wall_us : conf->start_us;
+	feed.start_us = p->start_us;
+	feed.end_ns = end_ns(conf, p->start_us);
+	p->feed = feed_new(&feed, e);
+	if (!p->feed)
+		return -1;
+	if (conf->truth_path) {
+		p->ledger = ledger_new(conf->truth_path, &conf->truth, e);
+		if (!p->ledger)
+			return -1;
+		sink_on_ack(s, ledger_ack, p->ledger);
 	}
-	p->start_us =
-		conf->start_us == WHEN_NONE ? when_wall_us() : conf->start_us;
-	p->mono_us = p->now_us = when_mono_us();
-	p->meter.last_us = p->now_us;
-}
-
-static void release(struct producer *p)
-{
-	free(p->partitions);
-	str_release(&p->buf);
-}
-
-/* When it is due by the monotonic clock. Not for the speed of 0. */
-static int64_t play_at_us(const struct producer *p, int64_t due_ns)
-{
-	double us = (double)due_ns / (NS_PER_US * p->conf->speed);
-
-	return p->mono_us + (int64_t)us;
-}
-
-static bool is_behind(const struct producer *p)
-{
-	return p->conf->speed > 0 &&
-	       p->now_us - play_at_us(p, fleet_due_ns(p->fleet)) > US_PER_S;
+	p->limited = sink_limits(s, &p->limits);
+	p->pace.start_us = p->start_us;
+	p->pace.wall_us = wall_us;
+	p->mono_us = when_mono_us();
+	return 0;
 }
 
 static void status(struct producer *p)
@@ -79,7 +94,43 @@ static void status(struct producer *p)
 	    "sent %" PRIu64 " (%.0f/s), on their way %" PRIu64
 	    ", failed %" PRIu64 "%s",
 	    c.sent, rate, c.sent - c.delivered - c.failed, c.failed,
-	    is_behind(p) ? ", behind its schedule" : "");
+	    p->result->behind_us > US_PER_S ? ", behind its schedule" : "");
+}
+
+static void tell_limit(struct producer *p, const char *what, int64_t limit_us,
+		       const char *then)
+{
+	struct str span = STR_INIT;
+
+	num_add_span(&span, limit_us);
+	say(p->conf->say, SAY_WARN, "event times are %s %s, %s", what, span.p,
+	    then);
+	str_release(&span);
+	p->limited = false;
+}
+
+/* Says once what the topic does with messages of such a time. */
+static void check_limits(struct producer *p, int64_t time_us)
+{
+	const struct sink_limits *l = &p->limits;
+	int64_t ahead_us;
+
+	if (!p->limited)
+		return;
+	ahead_us = time_us - when_wall_us();
+	if (ahead_us > 0 && ahead_us > l->after_us)
+		tell_limit(p, "ahead of the clock by more than", l->after_us,
+			   "which the broker refuses "
+			   "(message.timestamp.after.max.ms): "
+			   "begin earlier with --start, or play slower");
+	else if (ahead_us < 0 && -ahead_us > l->before_us)
+		tell_limit(p, "older than", l->before_us,
+			   "which the broker refuses "
+			   "(message.timestamp.before.max.ms)");
+	else if (ahead_us < 0 && -ahead_us > l->retention_us)
+		tell_limit(p, "older than", l->retention_us,
+			   "so that the topic may delete them at once "
+			   "(retention.ms)");
 }
 
 static void nap(int64_t us)
@@ -92,99 +143,114 @@ static void nap(int64_t us)
 	nanosleep(&ts, NULL); /* a signal may cut it short */
 }
 
-/* Waits until the reading is due. Before it sleeps it lets all go. */
-static int wait_until(struct producer *p, int64_t due_ns, struct err *e)
+/* Reports are collected, and what is known for good is written. */
+static int serve(struct producer *p, struct err *e)
 {
-	int64_t due_us = play_at_us(p, due_ns);
+	status(p);
+	if (sink_serve(p->sink, 0, e))
+		return -1;
+	return p->ledger ? ledger_write(p->ledger, e) : 0;
+}
 
-	while (p->now_us < due_us && !stop_requested()) {
+/* Waits until it is time. Before it sleeps it lets all go. */
+static int wait_until(struct producer *p, int64_t at_us, struct err *e)
+{
+	while (p->now_us < at_us && !stop_requested()) {
 		int64_t left;
 
-		if (sink_serve(p->sink, 0, e))
+		if (serve(p, e))
 			return -1;
-		status(p);
-		left = due_us - when_mono_us();
+		look_at_clock(p);
+		left = at_us - p->now_us;
 		if (left > 0)
 			nap(left < NAP_US ? left : NAP_US);
-		p->now_us = when_mono_us();
+		look_at_clock(p);
 	}
 	return 0;
 }
 
-/* The next reading goes out. Its event time is its due time. */
-static int send_one(struct producer *p, struct err *e)
+static void note_pace(struct producer *p, int64_t at_us)
 {
-	struct draw d;
-	struct message m;
-	const struct str *name_json;
-	const char *name;
+	struct produce_result *r = p->result;
 
-	fleet_next(p->fleet, &d);
-	name = fleet_name(p->fleet, d.sensor);
-	name_json = fleet_name_json(p->fleet, d.sensor);
-	m = (struct message){
-		.key = name,
-		.key_len = strlen(name),
-		.time_us = p->start_us + d.due_ns / NS_PER_US,
-		.partition = p->partitions[d.sensor],
-	};
-	str_clear(&p->buf);
-	reading_encode(&p->buf, m.time_us, d.type_json, name_json, d.value,
-		       PRODUCE_DECIMALS);
-	m.payload = p->buf.p;
-	m.len = p->buf.len;
-	p->n++;
-	return sink_put(p->sink, &m, e);
+	r->asked_us = at_us;
+	if (p->now_us - at_us > r->behind_us)
+		r->behind_us = p->now_us - at_us;
 }
 
-/* Where nobody sleeps, reports are to be collected all the same. */
-static int look_around(struct producer *p, struct err *e)
+static int send_one(struct producer *p, const struct parcel *m, struct err *e)
 {
+	if (p->ledger)
+		ledger_enter(p->ledger, m->message.partition, &m->reading,
+			     m->malformed);
+	if (p->n++ % SERVE_EVERY == 0)
+		check_limits(p, m->message.time_us);
+	if (sink_put(p->sink, &m->message, e))
+		return -1;
+	feed_pop(p->feed);
 	if (p->n % SERVE_EVERY)
 		return 0;
-	p->now_us = when_mono_us();
-	status(p);
-	return sink_serve(p->sink, 0, e);
-}
-
-static bool at_end(const struct producer *p, int64_t due_ns)
-{
-	const struct produce_conf *conf = p->conf;
-
-	if (conf->count && p->n >= conf->count)
-		return true;
-	if (p->start_us > WHEN_MAX - due_ns / NS_PER_US)
-		return true; /* the year 10000 cannot be written */
-	return conf->duration_us && due_ns >= conf->duration_us * NS_PER_US;
+	/* Where nobody sleeps, it is done all the same. */
+	look_at_clock(p);
+	return serve(p, e);
 }
 
 static int play(struct producer *p, struct err *e)
 {
-	int64_t due_ns = fleet_due_ns(p->fleet);
+	const struct parcel *m;
+	int64_t at_us = 0;
 
-	while (!at_end(p, due_ns)) {
-		if (p->conf->speed > 0 && wait_until(p, due_ns, e))
-			return -1;
+	while ((m = feed_peek(p->feed))) {
+		if (p->conf->count && p->n >= p->conf->count)
+			break;
+		if (p->paced)
+			at_us = pace_at_us(&p->pace, m->send_ns, p->n);
+		if (at_us == PACE_END || wait_until(p, at_us, e))
+			return at_us == PACE_END ? 0 : -1;
 		if (stop_requested())
-			return 0;
-		if (send_one(p, e) || look_around(p, e))
+			break;
+		if (p->paced)
+			note_pace(p, at_us);
+		if (send_one(p, m, e))
 			return -1;
-		due_ns = fleet_due_ns(p->fleet);
 	}
 	return 0;
 }
 
-int produce_run(const struct produce_conf *conf, struct fleet *f,
-		struct sink *s, struct err *e)
+static int finish(struct producer *p, struct err *e)
 {
-	struct producer p;
 	int rc;
 
-	init(&p, conf, f, s);
-	rc = play(&p, e);
-	if (sink_finish(s, FINISH_MS, e))
+	look_at_clock(p);
+	p->result->n = p->n;
+	p->result->span_us = p->now_us;
+	rc = sink_finish(p->sink, FINISH_MS, e);
+	if (p->ledger && ledger_finish(p->ledger, e))
+		rc = -1;
+	return rc;
+}
+
+int produce_run(const struct produce_conf *conf, struct sink *s,
+		struct produce_result *result, struct err *e)
+{
+	struct producer p = {
+		.conf = conf,
+		.pace = conf->pace,
+		.sink = s,
+		.paced = pace_is_paced(&conf->pace),
+		.result = result,
+	};
+	int rc;
+
+	*result = (struct produce_result){.paced = p.paced};
+	rc = init(&p, conf, s, e);
+	if (!rc)
+		rc = play(&p, e);
+	if (p.feed && finish(&p, e))
 		rc = -1;
 	conf->say(SAY_STATUS, "");
-	release(&p);
+	sink_on_ack(s, NULL, NULL);
+	ledger_free(p.ledger);
+	feed_free(p.feed);
 	return rc;
 }

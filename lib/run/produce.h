@@ -2,33 +2,53 @@
 /*
  * produce.h - a fleet's readings, when they are due, into a sink
  *
+ *   feed --> (wait until it is time: pace) --> sink
+ *
  * Floor 3. One run at a time in a thread.
  */
 #ifndef RUN_PRODUCE_H
 #define RUN_PRODUCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
+#include "agg/truth.h"
 #include "base/err.h"
 #include "base/say.h"
 #include "io/sink.h"
-#include "sim/fleet.h"
-
-#define PRODUCE_DECIMALS 6
+#include "run/pace.h"
+#include "sim/group.h"
 
 struct produce_conf {
-	uint64_t count;	     /* readings of the whole fleet; 0: no end */
-	int64_t duration_us; /* of the schedule; 0: no end */
-	int64_t start_us;    /* event time of its beginning; WHEN_NONE: now */
-	double speed;	     /* times real time; 0: as fast as possible */
+	const struct groups *groups; /* checked; borrowed */
+	uint64_t seed;
+	uint32_t slice, slices; /* 0 of 1 is all */
+	unsigned threads;	/* 1 or more */
+	uint64_t count;		/* messages of the whole fleet; 0: no end */
+	int64_t duration_us;	/* of the schedule; 0: no end */
+	int64_t start_us; /* event time of its beginning; WHEN_NONE: now */
+	struct pace pace; /* start_us and wall_us are put in here */
+	bool labels;	  /* faults are told in the JSON */
+	const char *truth_path; /* or NULL */
+	struct truth_conf truth;
 	say_fn *say;
+};
+
+/* How the run went, for its summary. */
+struct produce_result {
+	uint64_t n;	   /* messages put into the sink */
+	int64_t span_us;   /* from the run's beginning to the last of them */
+	bool paced;	   /* they had a time to be sent at: */
+	int64_t asked_us;  /* when the last should have gone */
+	int64_t behind_us; /* how late one went at worst */
 };
 
 /*
  * Runs until an end of the conf or stop_requested(), then waits for what is
- * on its way, 10 s at most. The counts are then final, also on failure.
+ * on its way, 10 s at most. The sink's counts and the result are then final,
+ * also on failure.
  */
-int produce_run(const struct produce_conf *conf, struct fleet *f,
-		struct sink *s, struct err *e);
+int produce_run(const struct produce_conf *conf, struct sink *s,
+		struct produce_result *result, struct err *e);
 
 #endif

@@ -43,6 +43,34 @@ void reading_encode(struct str *out, int64_t time_us,
 	str_took(out, (size_t)(p - from));
 }
 
+void reading_add_label(struct str *out, const char *label)
+{
+	str_cut(out, out->len - 1);
+	str_addf(out, ",\"fault\":\"%s\"}", label);
+}
+
+/* What devices really send: half of it, no value, or what they print. */
+void reading_spoil(struct str *out, size_t from, uint32_t variant)
+{
+	static const char *const values[] = {"null}", "\"n/a\"}", "}"};
+	static const char mark[] = ",\"value\":";
+	size_t len = out->len - from;
+
+	switch (variant % 5) {
+	case 0:
+		str_cut(out, from + len / 2);
+		break;
+	case 1:
+		str_cut(out, from);
+		str_adds(out, "ERR sensor timeout");
+		break;
+	default:
+		str_cut(out, (size_t)(strstr(out->p + from, mark) - out->p) +
+				     sizeof(mark) - 1);
+		str_adds(out, values[variant % 5 - 2]);
+	}
+}
+
 /* ---- the names of the members ---- */
 
 const struct reading_fields reading_fields_default = {

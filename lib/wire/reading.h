@@ -39,6 +39,14 @@ void reading_encode(struct str *out, int64_t time_us,
 		    const struct str *type_json, const struct str *name_json,
 		    double value, int decimals);
 
+/*
+ * What else may become of a reading that was just added: a further member
+ * "fault", or, from the byte at `from` on, something that is no reading by
+ * iotsim-readings(5): the variant, any number, chooses what.
+ */
+void reading_add_label(struct str *out, const char *label);
+void reading_spoil(struct str *out, size_t from, uint32_t variant);
+
 /* What the members are called. */
 struct reading_fields {
 	const char *time, *type, *name, *value;

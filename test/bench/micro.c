@@ -3,8 +3,7 @@
  * micro - parts of the library, each beside the least that could do its work
  *
  *	micro list				NAME of each row, and its sides
- *	micro NAME ours|reference SCALE		runs it, prints millions a
- *second
+ *	micro NAME ours|reference SCALE		runs it, prints M/s
  *
  * To add a row: a side_fn for ours, one for the reference (or NULL), and a
  * line in `rows`. Each does its work n times and returns the CPU seconds of
@@ -23,6 +22,7 @@
 #include "base/when.h"
 #include "sim/fleet.h"
 #include "sim/law.h"
+#include "sim/spec.h"
 #include "wire/reading.h"
 
 #define SEED  20261124
@@ -129,6 +129,11 @@ GSL_SIDE(gsl_normal, gsl_ran_gaussian_ziggurat(rng, 2))
 GSL_SIDE(gsl_exponential, gsl_ran_exponential(rng, 3))
 GSL_SIDE(gsl_uniform, gsl_ran_flat(rng, 0, 10))
 GSL_SIDE(gsl_gamma, gsl_ran_gamma(rng, 1 / 0.09, 0.09))
+GSL_SIDE(gsl_lognormal, gsl_ran_lognormal(rng, 1, 0.5))
+GSL_SIDE(gsl_weibull, gsl_ran_weibull(rng, 10, 2))
+GSL_SIDE(gsl_beta, gsl_ran_beta(rng, 2, 5))
+GSL_SIDE(gsl_poisson, gsl_ran_poisson(rng, 3))
+GSL_SIDE(gsl_bernoulli, gsl_ran_bernoulli(rng, 0.3))
 
 /* ---- encoding: reading_encode, beside snprintf making the same text ---- */
 
@@ -224,30 +229,17 @@ static double encode_snprintf(const char *arg, uint64_t n)
 	return t;
 }
 
-/* ---- schedule: fleet_next, beside its two draws without a schedule ---- */
+/* ---- fleets: fleet_next, beside the draws that it has to make ---- */
 
-static struct fleet *new_fleet(const char *sensors)
+static double draw_fleet(const struct groups *all, uint64_t n)
 {
-	static char exponential[] = "exponential";
-	static char *words[] = {exponential, NULL};
-	struct fleet_conf conf = {
-		.delay_law = {words, 1},
-		.type_per_sensor = true,
+	const struct fleet_conf conf = {
+		.groups = all,
 		.seed = SEED,
+		.start_us = START,
+		.slices = 1,
 	};
-	struct err e = ERR_INIT;
-	struct fleet *f = NULL;
-
-	if (num_parse_count(sensors, &conf.num_sensors, &e) == 0)
-		f = fleet_new(&conf, &e);
-	if (!f)
-		die("%s", e.msg);
-	return f;
-}
-
-static double schedule_ours(const char *sensors, uint64_t n)
-{
-	struct fleet *f = new_fleet(sensors);
+	struct fleet *f = fleet_new(&conf);
 	struct draw d;
 	double sum = 0, t = start();
 
@@ -260,8 +252,29 @@ static double schedule_ours(const char *sensors, uint64_t n)
 	return t;
 }
 
+/* One sensor, or several, as --sensor has them. */
+static double draw_spec(const char *spec, uint64_t n)
+{
+	struct groups all = {NULL, 0, 0};
+	struct err e = ERR_INIT;
+	double t;
+
+	if (spec_sensor(&all, spec, "", &e))
+		die("%s", e.msg);
+	t = draw_fleet(&all, n);
+	groups_release(&all);
+	return t;
+}
+
 GSL_SIDE(two_draws,
 	 gsl_ran_gaussian_ziggurat(rng, 2) + gsl_ran_exponential(rng, 1))
+
+GSL_SIDE(two_normals,
+	 gsl_ran_gaussian_ziggurat(rng, 2) + gsl_ran_gaussian_ziggurat(rng, 1))
+
+#define SENSOR "name=s,type=t,value=normal(20,2)"
+#define EXPONENTIAL(n) \
+	"name=s{},count=" #n ",type=t,value=normal(20,2),every=exponential(1)"
 
 /* clang-format off */
 static const struct row rows[] = {
@@ -271,10 +284,23 @@ static const struct row rows[] = {
 	{ "law-uniform", 5e7, draw_value, gsl_uniform, "uniform(0,10)" },
 	{ "law-gamma", 2e7, draw_delay, gsl_gamma, "gamma" },
 	{ "law-truncated", 5e7, draw_delay, gsl_normal, "normal" },
+	{ "law-lognormal", 2e7, draw_value, gsl_lognormal, "lognormal(1,0.5)" },
+	{ "law-weibull", 2e7, draw_value, gsl_weibull, "weibull(10,2)" },
+	{ "law-beta", 2e7, draw_value, gsl_beta, "beta(2,5)" },
+	{ "law-poisson", 2e7, draw_value, gsl_poisson, "poisson(3)" },
+	{ "law-bernoulli", 5e7, draw_value, gsl_bernoulli, "bernoulli(0.3)" },
 	{ "encode", 5e6, encode_ours, encode_snprintf, NULL },
-	{ "schedule-1", 1e7, schedule_ours, two_draws, "1" },
-	{ "schedule-1k", 1e7, schedule_ours, two_draws, "1k" },
-	{ "schedule-1M", 5e6, schedule_ours, two_draws, "1M" },
+	{ "schedule-1", 1e7, draw_spec, two_draws, EXPONENTIAL(1) },
+	{ "schedule-1k", 1e7, draw_spec, two_draws, EXPONENTIAL(1k) },
+	{ "schedule-1M", 5e6, draw_spec, two_draws, EXPONENTIAL(1M) },
+	{ "layer-none", 2e7, draw_spec, gsl_normal, SENSOR },
+	{ "layer-walk", 2e7, draw_spec, two_normals, SENSOR ",walk.sd=1,walk.min=-5,walk.max=5" },
+	{ "layer-ar", 2e7, draw_spec, two_normals, SENSOR ",ar.phi=0.9,ar.sd=1" },
+	{ "layer-day", 2e7, draw_spec, gsl_normal, SENSOR ",day.amplitude=3,day.peak=15h" },
+	{ "layer-points", 2e7, draw_spec, gsl_normal, SENSOR ",day.points=0h:1 7h:4 18h:3" },
+	{ "layer-factor", 2e7, draw_spec, gsl_normal, SENSOR ",factor.coefficient=0.8" },
+	{ "layer-range", 2e7, draw_spec, gsl_normal, SENSOR ",min=0,max=100,step=0.1" },
+	{ "faults", 1e7, draw_spec, gsl_normal, SENSOR ",stuck=0.1%:60s,late=3%:2s,malformed=1%" },
 };
 /* clang-format on */
 

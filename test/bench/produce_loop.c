@@ -3,11 +3,12 @@
  * produce_loop - the least that a producer on librdkafka can do
  *
  *	produce_loop settings
- *	produce_loop batch|single BROKERS TOPIC SENSORS COUNT MESSAGE
+ *	produce_loop batch|single BROKERS TOPIC SENSORS COUNT FILE
  *
- * What `iotsim produce` is measured by: COUNT times one constant MESSAGE,
- * with the same keys (sensor_0 and so on) in the same partitions, the same
- * properties (they come from the same function), every delivery counted. It
+ * What `iotsim produce` is measured by: COUNT messages, which are the lines of
+ * FILE over and over, with the same keys (sensor_0 and so on) in the same
+ * partitions, the same properties (they come from the same function), every
+ * delivery counted. It
  * sends groups of one partition's messages, by one rd_kafka_produce_batch
  * each, or (single) by an rd_kafka_produceva a message, which can carry a
  * timestamp. Status 0 when all were delivered. `settings` prints the
@@ -23,6 +24,7 @@
 #include "base/num.h"
 #include "base/when.h"
 #include "io/client.h"
+#include "io/file.h"
 
 #define GROUP	     1000
 #define FULL_WAIT_MS 10
@@ -40,13 +42,20 @@ struct lane {
 	size_t n, next;
 };
 
+/* A message. */
+struct line {
+	char *p;
+	size_t len;
+};
+
 struct loop {
 	rd_kafka_t *rk;
 	rd_kafka_topic_t *rkt;
 	struct lane *lanes; /* by partition */
 	int partitions;
-	char *message;
-	size_t len;
+	struct str text;
+	struct line *lines;
+	size_t num_lines, cap_lines, next_line;
 	int64_t time_ms;
 	uint64_t delivered;
 };
@@ -87,6 +96,15 @@ static struct key *next_key(struct lane *lane)
 	return key;
 }
 
+static const struct line *next_line(struct loop *l)
+{
+	const struct line *line = &l->lines[l->next_line++];
+
+	if (l->next_line == l->num_lines)
+		l->next_line = 0;
+	return line;
+}
+
 static void check_full(rd_kafka_resp_err_t err)
 {
 	if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL)
@@ -102,9 +120,10 @@ static void send_batch(struct loop *l, int32_t partition, size_t n)
 	memset(group, 0, n * sizeof(*group));
 	for (size_t i = 0; i < n; i++) {
 		struct key *key = next_key(&l->lanes[partition]);
+		const struct line *line = next_line(l);
 
-		group[i].payload = l->message;
-		group[i].len = l->len;
+		group[i].payload = line->p;
+		group[i].len = line->len;
 		group[i].key = key->text;
 		group[i].key_len = key->len;
 	}
@@ -123,7 +142,8 @@ static void send_batch(struct loop *l, int32_t partition, size_t n)
 	}
 }
 
-static bool send_one(struct loop *l, int32_t partition, struct key *key)
+static bool send_one(struct loop *l, int32_t partition, struct key *key,
+		     const struct line *line)
 {
 	/* clang-format off */
 	rd_kafka_vu_t vus[] = {
@@ -132,7 +152,7 @@ static bool send_one(struct loop *l, int32_t partition, struct key *key)
 		{ .vtype = RD_KAFKA_VTYPE_KEY,
 		  .u.mem = { key->text, key->len } },
 		{ .vtype = RD_KAFKA_VTYPE_VALUE,
-		  .u.mem = { l->message, l->len } },
+		  .u.mem = { line->p, line->len } },
 		{ .vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = l->time_ms },
 		{ .vtype = RD_KAFKA_VTYPE_MSGFLAGS,
 		  .u.i = RD_KAFKA_MSG_F_COPY },
@@ -152,8 +172,9 @@ static void send_single(struct loop *l, int32_t partition, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct key *key = next_key(&l->lanes[partition]);
+		const struct line *line = next_line(l);
 
-		while (!send_one(l, partition, key))
+		while (!send_one(l, partition, key, line))
 			rd_kafka_poll(l->rk, FULL_WAIT_MS);
 	}
 }
@@ -213,6 +234,21 @@ static void open_topic(struct loop *l, rd_kafka_conf_t *rkconf,
 	rd_kafka_metadata_destroy(md);
 }
 
+static void read_lines(struct loop *l, const char *file)
+{
+	struct err e = ERR_INIT;
+
+	if (file_read(file, &l->text, &e))
+		die("%s", e.msg);
+	for (char *p = l->text.p, *end; (end = strchr(p, '\n')); p = end + 1) {
+		l->lines = mem_reserve(l->lines, &l->cap_lines,
+				       l->num_lines + 1, sizeof(*l->lines));
+		l->lines[l->num_lines++] = (struct line){p, (size_t)(end - p)};
+	}
+	if (!l->num_lines)
+		die("'%s' has no line", file);
+}
+
 static void close_topic(struct loop *l)
 {
 	rd_kafka_topic_destroy(l->rkt);
@@ -220,6 +256,8 @@ static void close_topic(struct loop *l)
 	for (int i = 0; i < l->partitions; i++)
 		free(l->lanes[i].keys);
 	free(l->lanes);
+	free(l->lines);
+	str_release(&l->text);
 }
 
 /* Names and values in `dump` that are not so in `plain`; no pointers. */
@@ -286,11 +324,11 @@ static void run(rd_kafka_conf_t *rkconf, char **args)
 {
 	uint64_t count = count_of(args[4]);
 	struct loop l = {
-		.message = args[5],
-		.len = strlen(args[5]),
+		.text = STR_INIT,
 		.time_ms = when_wall_us() / 1000,
 	};
 
+	read_lines(&l, args[5]);
 	open_topic(&l, rkconf, args[2]);
 	deal_keys(&l, (size_t)count_of(args[3]));
 	send_all(&l, sender(args[0]), count);
@@ -310,7 +348,7 @@ int main(int argc, char **argv)
 
 	if (argc != 2 && argc != 7)
 		die("settings, or "
-		    "batch|single BROKERS TOPIC SENSORS COUNT MESSAGE");
+		    "batch|single BROKERS TOPIC SENSORS COUNT FILE");
 	rkconf = kafka_make_conf(&conf, true, &brokers, &e);
 	if (!rkconf)
 		die("%s", e.msg);

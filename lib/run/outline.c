@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/outline.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/intern.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "sim/fleet.h"
+#include "wire/reading.h"
+
+#define SAMPLE 200 /* readings of a group, for their size */
+
+struct row {
+	double sensors, rate, bytes;
+};
+
+struct outline {
+	struct intern *types;
+	struct row *rows; /* by type */
+	size_t cap;
+	struct row all;
+};
+
+/* Bytes of a reading of the group, on average. */
+static double mean_bytes(const struct group *g)
+{
+	const struct groups alone = {(struct group *)g, 1, 1};
+	const struct fleet_conf conf = {.groups = &alone, .slices = 1};
+	struct fleet *f = fleet_new(&conf);
+	struct str out = STR_INIT;
+	size_t sensor, bytes;
+	int n = 0;
+
+	for (; n < SAMPLE && fleet_due_ns(f, &sensor) < FLEET_DUE_MAX; n++) {
+		struct fleet_name name;
+		struct draw d;
+
+		fleet_next(f, &d);
+		fleet_name(f, d.sensor, &name);
+		reading_encode(
+			&out, d.due_ns / 1000, &d.type->json,
+			&(struct str){(char *)name.json, name.json_len, 0},
+			d.value, g->layers.range.decimals);
+	}
+	bytes = out.len;
+	str_release(&out);
+	fleet_free(f);
+	return n ? (double)bytes / n : 0;
+}
+
+static double group_rate(const struct group *g)
+{
+	const struct groups alone = {(struct group *)g, 1, 1};
+
+	return groups_rate(&alone);
+}
+
+static struct row *row_of(struct outline *o, const struct type_name *t)
+{
+	uint32_t known = intern_count(o->types);
+	uint32_t id = intern_id(o->types, t->text, t->len);
+
+	if (id == known) {
+		o->rows = mem_reserve(o->rows, &o->cap, (size_t)id + 1,
+				      sizeof(*o->rows));
+		o->rows[id] = (struct row){0, 0, 0};
+	}
+	return &o->rows[id];
+}
+
+/* Each of its types has an even share; sensors that draw have them all. */
+static void add_group(struct outline *o, const struct group *g)
+{
+	double rate = group_rate(g), bytes = rate * mean_bytes(g);
+	double share = 1 / (double)g->num_types;
+
+	for (size_t i = 0; i < g->num_types; i++) {
+		struct row *r = row_of(o, &g->types[i]);
+
+		r->sensors +=
+			(double)g->count * (g->type_per_sensor ? share : 1);
+		r->rate += rate * share;
+		r->bytes += bytes * share;
+	}
+	o->all.sensors += (double)g->count;
+	o->all.rate += rate;
+	o->all.bytes += bytes;
+}
+
+/* "950 B/s", "19.5 kB/s" */
+static void add_bytes(struct str *out, double bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	int i = 0;
+
+	for (; bytes >= 1000 && i < 4; i++)
+		bytes /= 1000;
+	str_addf(out, "%.4g %s/s", bytes, units[i]);
+}
+
+static size_t width_of(const char *s, size_t len)
+{
+	size_t n = 0, step;
+	uint32_t cp;
+
+	for (; len; n++, s += step, len -= step) {
+		step = utf8_get(s, len, &cp);
+		step = step ? step : 1;
+	}
+	return n;
+}
+
+static void add_table(struct str *out, const struct outline *o)
+{
+	size_t width = strlen("type"), len;
+	uint32_t n = intern_count(o->types);
+
+	for (uint32_t i = 0; i < n; i++) {
+		const char *name = intern_name(o->types, i, &len);
+		size_t w = width_of(name, len);
+
+		width = w > width ? w : width;
+	}
+	str_adds(out, "type");
+	str_pad(out, ' ', (long)(width - strlen("type")));
+	str_addf(out, "  %9s  %12s  %12s\n", "sensors", "readings/s",
+		 "bytes/s");
+	for (uint32_t i = 0; i < n; i++) {
+		const char *name = intern_name(o->types, i, &len);
+
+		str_add(out, name, len);
+		str_pad(out, ' ', (long)(width - width_of(name, len)));
+		str_addf(out, "  %9.0f  %12.6g  %12.0f\n", o->rows[i].sensors,
+			 o->rows[i].rate, o->rows[i].bytes);
+	}
+}
+
+void outline_add(struct str *out, const struct groups *groups)
+{
+	struct outline o = {.types = intern_new()};
+
+	for (size_t i = 0; i < groups->n; i++)
+		add_group(&o, &groups->v[i]);
+	str_addf(out, "%zu group%s, %.0f sensor%s, %.6g readings/s, ",
+		 groups->n, groups->n == 1 ? "" : "s", o.all.sensors,
+		 o.all.sensors == 1 ? "" : "s", o.all.rate);
+	add_bytes(out, o.all.bytes);
+	str_adds(out, "\n\n");
+	add_table(out, &o);
+	free(o.rows);
+	intern_free(o.types);
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * fault.h - what goes wrong with a sensor, on purpose
+ *
+ * A fault is written RATE[:LENGTH[:SIZE]], as far as its kind has the parts:
+ *
+ *   kind          what happens                              LENGTH    SIZE
+ *   stuck         the value stays what it was               how long
+ *   spike         the value is off by SIZE, up or down      how long  10 sd
+ *   drift         the value runs off, SIZE at the end       how long  10 sd
+ *   bias          the value is off by SIZE                  how long  5 sd
+ *   noise         normal noise of sd SIZE is added          how long  5 sd
+ *   dropout       silence                                   how long
+ *   skew          the time that is said is off by SIZE      how long  1m
+ *   late          sent LENGTH after it was due              how late
+ *   out-of-order  sent right behind the sensor's next one
+ *   duplicate     sent twice
+ *   malformed     sent as something that is no reading
+ *
+ * RATE is how often a fault begins: a share of the readings ("3%", "0.03") or
+ * a number in a time ("2/h"), which is turned into a share by the sensor's
+ * mean delay. LENGTH is a law of time: "2s", "exponential(60)"; 0 is this
+ * one reading. The faults from "stuck" to "skew" last: each begins at a
+ * reading and takes all of the sensor's readings until its length is over.
+ *
+ * Faults have random state of their own, so that the readings of a sensor
+ * are the same with them and without, but for what the faults do.
+ *
+ * Floor 2. Pure: time and random state are arguments.
+ */
+#ifndef SIM_FAULT_H
+#define SIM_FAULT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <gsl/gsl_rng.h>
+
+#include "base/err.h"
+#include "base/str.h"
+#include "sim/law.h"
+
+enum fault_kind {
+	FAULT_STUCK,
+	FAULT_SPIKE,
+	FAULT_DRIFT,
+	FAULT_BIAS,
+	FAULT_NOISE,
+	FAULT_DROPOUT,
+	FAULT_SKEW, /* those up to here last */
+	FAULT_LATE,
+	FAULT_OUT_OF_ORDER,
+	FAULT_DUPLICATE,
+	FAULT_MALFORMED,
+	FAULT_KINDS
+};
+
+#define FAULT_LASTING	(FAULT_SKEW + 1)
+#define FAULT_BIT(kind) (1u << (kind))
+
+/* Its name: "out-of-order". */
+const char *fault_name(enum fault_kind kind);
+
+struct fault {
+	double share; /* of the readings; < 0: per_second counts */
+	double per_second;
+	struct law length; /* seconds */
+	double size;	   /* NAN: the default; skew: seconds */
+};
+
+struct faults {
+	uint32_t kinds; /* FAULT_BITs of those that are set */
+	struct fault v[FAULT_KINDS];
+	int64_t jitter_ns; /* each reading is sent up to so much later */
+};
+
+/* The kind of that name, or -1 with the nearest name in the error. */
+int fault_find(const char *name, struct err *e);
+/* Sets one from its text. */
+int faults_set(struct faults *f, enum fault_kind kind, const char *text,
+	       struct err *e);
+/* "50ms": each reading is sent up to so much later, drawn evenly. */
+int faults_set_jitter(struct faults *f, const char *text, struct err *e);
+/* "late:3%:2s": kind and text in one. */
+int faults_parse(struct faults *f, const char *text, struct err *e);
+
+/* What a sensor remembers of its faults. Its random state is the caller's. */
+struct fault_state {
+	int64_t since_ns[FAULT_LASTING]; /* of the one that lasts */
+	int64_t until_ns[FAULT_LASTING]; /* 0: none yet */
+	double kept;			 /* what a stuck one shows */
+	double sign;			 /* of a spike */
+};
+
+/* A sensor as faults see it. */
+struct fault_view {
+	double mean_delay; /* seconds */
+	double sd;	   /* of the value */
+};
+
+/* What comes of a reading. */
+struct fault_effect {
+	uint32_t kinds;	  /* FAULT_BITs */
+	int64_t skew_us;  /* on the time that is said */
+	int64_t hold_ns;  /* sent so much later than due */
+	uint32_t variant; /* of a malformed one: any number */
+};
+
+/*
+ * Goes over one reading: returns the value as the sensor shows it, and sets
+ * *out. Draws from rng, as much whatever comes out of it.
+ */
+double faults_apply(const struct faults *f, struct fault_state *s,
+		    const struct fault_view *view, int64_t due_ns, double value,
+		    const gsl_rng *rng, struct fault_effect *out);
+
+/* "stuck,late": the label of what happened to a reading. */
+void fault_add_label(struct str *out, uint32_t kinds);
+
+#endif
