@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* iotsim consume: for every window the means by type and by name. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include "base/num.h"
 #include "base/when.h"
 #include "cmd.h"
+#include "io/file.h"
 
 struct input_args {
 	const char *from;
@@ -176,25 +176,6 @@ static int make_conf(const struct windows_args *w, const struct print_args *p,
 	return kafka_check(kafka, false, e);
 }
 
-static int read_file(const char *path, struct str *bytes, struct err *e)
-{
-	FILE *f = fopen(path, "re");
-	size_t n;
-	int rc = 0;
-
-	if (!f)
-		return err_set(e, "cannot read '%s': %s", path,
-			       strerror(errno));
-	do {
-		n = fread(str_reserve(bytes, BUFSIZ), 1, BUFSIZ, f);
-		str_took(bytes, n);
-	} while (n);
-	if (ferror(f))
-		rc = err_set(e, "cannot read '%s': %s", path, strerror(errno));
-	fclose(f);
-	return rc;
-}
-
 /* --check: false with the status where the file is of no use. */
 static bool load_check(const char *path, struct consume_conf *conf, int *status)
 {
@@ -207,14 +188,14 @@ static bool load_check(const char *path, struct consume_conf *conf, int *status)
 		err_set(&e, "options '--check' and '--accumulate': the truth "
 			    "is of each window alone");
 		*status = cmd_usage_error(&e);
-	} else if (read_file(path, &bytes, &e)) {
+	} else if (file_read(path, &bytes, &e)) {
 		err_prefix(&e, "option '--check'");
 		*status = cmd_usage_error(&e);
 	} else {
-		conf->check = check_new(bytes.p, bytes.len,
+		conf->check = check_new(path, bytes.p, bytes.len,
 					conf->agg.interval_us, &e);
 		if (!conf->check) {
-			err_prefix(&e, "option '--check': '%s'", path);
+			err_prefix(&e, "option '--check'");
 			*status = cmd_run_error(&e);
 		}
 	}

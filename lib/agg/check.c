@@ -11,8 +11,10 @@
 #include "agg/exact.h"
 #include "agg/truth.h"
 #include "agg/window.h"
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "wire/csv.h"
 
 enum { START, END, BY, KEY, COUNT, MEAN, SUM, LATE, MALFORMED, COLUMNS };
 
@@ -25,7 +27,7 @@ static const char *const columns[COLUMNS] = {
 struct row {
 	int64_t start_us;
 	bool is_name;
-	const char *key; /* key_len bytes of the text */
+	const char *key; /* key_len bytes, of the keys */
 	size_t key_len;
 	uint64_t count;
 	struct exact sum;
@@ -43,7 +45,7 @@ struct tally {
 
 struct check {
 	struct check_counts counts;
-	char *text; /* keys point into it */
+	struct intern *keys;
 	struct row *rows;
 	size_t n_rows, cap_rows;
 	struct span *spans;
@@ -54,79 +56,35 @@ struct check {
 
 /* ---- reading ---- */
 
-struct field {
-	char *p; /* ends with a NUL; may hold others */
-	size_t len;
-};
-
 struct parser {
-	char *p, *end;
-	long line;    /* of the row at hand */
-	long lines;   /* newlines passed so far */
-	bool cut;     /* the row ended without a newline */
+	struct csv csv;
+	bool cut;     /* the last row ends without a newline */
 	bool in_file; /* behind a header, before the closing row */
 	int64_t interval_us;
 	struct tally types, names; /* of the rows since the header */
-	struct field f[COLUMNS + 1];
-	size_t n;
 };
 
-/* Takes the quotes off a field, in place. */
-static void quoted_field(struct parser *in, struct field *f)
+static const char *field(const struct parser *in, int column)
 {
-	char *to = f->p, *p = in->p + 1;
-
-	for (; p < in->end; p++) {
-		if (*p == '"' && *++p != '"')
-			break;
-		in->lines += *p == '\n';
-		*to++ = *p;
-	}
-	f->len = (size_t)(to - f->p);
-	in->p = p < in->end ? p : in->end;
+	return csv_field(&in->csv, (size_t)column, NULL);
 }
 
-static void plain_field(struct parser *in, struct field *f)
+/* An error of this line: its place is put before it. */
+static int at_line(const struct parser *in, struct err *e)
 {
-	while (in->p < in->end && *in->p != ',' && *in->p != '\r' &&
-	       *in->p != '\n')
-		in->p++;
-	f->len = (size_t)(in->p - f->p);
-}
-
-/* The next row; columns beyond those that may be are counted only. */
-static void next_row(struct parser *in)
-{
-	char delimiter = ',';
-
-	in->line = in->lines + 1;
-	for (in->n = 0; delimiter == ','; in->n++) {
-		struct field *f = &in->f[in->n < COLUMNS ? in->n : COLUMNS];
-
-		f->p = in->p;
-		if (*in->p == '"')
-			quoted_field(in, f);
-		else
-			plain_field(in, f);
-		if (in->p[0] == '\r' && in->p[1] == '\n')
-			in->p++;
-		delimiter = in->p < in->end ? *in->p++ : '\0';
-		f->p[f->len] = '\0';
-	}
-	in->cut = delimiter == '\0';
-	in->lines += delimiter == '\n';
+	return err_prefix(e, "%s:%zu", in->csv.file, in->csv.line);
 }
 
 static int wrong_column(const struct parser *in, int column, struct err *e)
 {
-	return err_prefix(e, "line %ld: column '%s'", in->line,
-			  columns[column]);
+	err_prefix(e, "column '%s'", columns[column]);
+	return at_line(in, e);
 }
 
 static int get_count(const struct parser *in, int column, uint64_t *n,
 		     struct err *e)
 {
-	if (num_parse_count(in->f[column].p, n, e))
+	if (num_parse_count(field(in, column), n, e))
 		return wrong_column(in, column, e);
 	return 0;
 }
@@ -149,41 +107,49 @@ static void tally_add(struct tally *t, const struct tally *more)
 
 static int cut_short(const struct parser *in, struct err *e)
 {
-	return err_set(e, "line %ld: no closing row: the file was cut short",
-		       in->line);
+	return err_set(e,
+		       "%s:%zu: no closing row before this line: the file was "
+		       "cut short",
+		       in->csv.file, in->csv.line);
 }
 
 static bool is_header(const struct parser *in)
 {
-	if (in->n != COLUMNS)
+	if (in->csv.n != COLUMNS)
 		return false;
 	for (int i = 0; i < COLUMNS; i++)
-		if (strcmp(in->f[i].p, columns[i]))
+		if (strcmp(field(in, i), columns[i]))
 			return false;
 	return true;
+}
+
+static int get_time(const struct parser *in, int column, int64_t *us,
+		    struct err *e)
+{
+	size_t len;
+	const char *text = csv_field(&in->csv, (size_t)column, &len);
+
+	return when_parse(text, len, us, e) ? wrong_column(in, column, e) : 0;
 }
 
 /* The start, checked against the end: the first or last may be cut off. */
 static int get_start(const struct parser *in, int64_t *start_us, struct err *e)
 {
-	const struct field *f = in->f;
 	int64_t start, end;
 
-	if (when_parse(f[START].p, f[START].len, &start, e))
-		return wrong_column(in, START, e);
-	if (when_parse(f[END].p, f[END].len, &end, e))
-		return wrong_column(in, END, e);
+	if (get_time(in, START, &start, e) || get_time(in, END, &end, e))
+		return -1;
 	if (end - start != in->interval_us && start != WHEN_MIN &&
 	    end != WHEN_MAX) {
 		struct str is = STR_INIT, wanted = STR_INIT;
 
 		num_add_span(&is, end - start);
 		num_add_span(&wanted, in->interval_us);
-		err_set(e, "line %ld: a window of %s, but --interval is %s",
-			in->line, is.p, wanted.p);
+		err_set(e, "a window of %s, but --interval is %s", is.p,
+			wanted.p);
 		str_release(&is);
 		str_release(&wanted);
-		return -1;
+		return at_line(in, e);
 	}
 	*start_us = start;
 	return 0;
@@ -199,39 +165,45 @@ static int get_sum(const struct parser *in, struct row *row, struct err *e)
 {
 	double mean;
 
-	if (exact_parse(&row->sum, in->f[SUM].p, e))
+	if (exact_parse(&row->sum, field(in, SUM), e))
 		return wrong_column(in, SUM, e);
 	if (!row->count)
 		return 0;
-	if (num_parse_double(in->f[MEAN].p, &mean, e))
+	if (num_parse_double(field(in, MEAN), &mean, e))
 		return wrong_column(in, MEAN, e);
-	if (!is_within_ulp(mean, exact_mean(&row->sum, row->count)))
-		return err_set(e,
-			       "line %ld: column 'mean': '%.80s' is not the "
-			       "sum divided by the count",
-			       in->line, in->f[MEAN].p);
-	return 0;
+	if (is_within_ulp(mean, exact_mean(&row->sum, row->count)))
+		return 0;
+	err_set(e, "'%.80s' is not the sum divided by the count",
+		field(in, MEAN));
+	return wrong_column(in, MEAN, e);
 }
 
 /* Row and tallies of a line; the row's sum is the caller's to release. */
 static int get_row(struct parser *in, struct row *row, struct err *e)
 {
-	const struct field *by = &in->f[BY];
+	const char *by = field(in, BY);
 	struct tally t;
 
 	if (get_start(in, &row->start_us, e) || get_tally(in, &t, e))
 		return -1;
-	row->is_name = !strcmp(by->p, "name");
-	if (!row->is_name && strcmp(by->p, "type"))
-		return err_set(e,
-			       "line %ld: column 'by': '%.80s' is not type, "
-			       "name or end",
-			       in->line, by->p);
-	row->key = in->f[KEY].p;
-	row->key_len = in->f[KEY].len;
+	row->is_name = !strcmp(by, "name");
+	if (!row->is_name && strcmp(by, "type")) {
+		err_set(e, "'%.80s' is not type, name or end", by);
+		return wrong_column(in, BY, e);
+	}
 	row->count = t.count;
 	tally_add(row->is_name ? &in->names : &in->types, &t);
 	return get_sum(in, row, e);
+}
+
+/* Keys are kept once. */
+static void set_key(struct check *c, const struct parser *in, struct row *row)
+{
+	size_t len;
+	const char *key = csv_field(&in->csv, KEY, &len);
+
+	row->key = intern_name(c->keys, intern_id(c->keys, key, len),
+			       &row->key_len);
 }
 
 static int add_row(struct check *c, struct parser *in, struct err *e)
@@ -244,6 +216,7 @@ static int add_row(struct check *c, struct parser *in, struct err *e)
 	}
 	if (!row.count) /* nothing that a report would show */
 		return 0;
+	set_key(c, in, &row);
 	c->rows = mem_reserve(c->rows, &c->cap_rows, c->n_rows + 1,
 			      sizeof(*c->rows));
 	c->rows[c->n_rows++] = row;
@@ -256,30 +229,32 @@ static int compare_totals(const struct parser *in, const struct tally *total,
 {
 	if (!memcmp(total, rows, sizeof(*total)))
 		return 0;
-	return err_set(e,
-		       "line %ld: the closing row counts %" PRIu64
-		       " used, %" PRIu64 " late, %" PRIu64
-		       " malformed, the rows by %s %" PRIu64 ", %" PRIu64
-		       ", %" PRIu64 ": rows are missing or changed",
-		       in->line, total->count, total->late, total->malformed,
-		       by, rows->count, rows->late, rows->malformed);
+	err_set(e,
+		"the closing row counts %" PRIu64 " used, %" PRIu64
+		" late, %" PRIu64 " malformed, the rows by %s %" PRIu64
+		", %" PRIu64 ", %" PRIu64 ": rows are missing or changed",
+		total->count, total->late, total->malformed, by, rows->count,
+		rows->late, rows->malformed);
+	return at_line(in, e);
 }
 
 static int close_file(struct check *c, struct parser *in, struct err *e)
 {
-	const char *state = in->f[KEY].p;
+	const char *state = field(in, KEY);
 	struct tally total;
 
-	if (strcmp(in->f[BY].p, "end"))
-		return err_set(e, "line %ld: column 'start' is empty",
-			       in->line);
-	if (!strncmp(state, "invalid", 7))
-		return err_set(e, "line %ld: the truth is %s", in->line, state);
-	if (strcmp(state, "complete"))
-		return err_set(e,
-			       "line %ld: column 'key': '%.80s' is not "
-			       "complete or invalid",
-			       in->line, state);
+	if (strcmp(field(in, BY), "end")) {
+		err_set(e, "it is empty");
+		return wrong_column(in, START, e);
+	}
+	if (!strncmp(state, "invalid", 7)) {
+		err_set(e, "the truth is %s", state);
+		return at_line(in, e);
+	}
+	if (strcmp(state, "complete")) {
+		err_set(e, "'%.80s' is not complete or invalid", state);
+		return wrong_column(in, KEY, e);
+	}
 	if (get_tally(in, &total, e) ||
 	    compare_totals(in, &total, &in->types, "type", e) ||
 	    compare_totals(in, &total, &in->names, "name", e))
@@ -293,9 +268,10 @@ static int read_row(struct check *c, struct parser *in, struct err *e)
 {
 	bool header = is_header(in);
 
-	if (!in->in_file && !header)
-		return err_set(e, "line %ld: not the header '" TRUTH_HEADER "'",
-			       in->line);
+	if (!in->in_file && !header) {
+		err_set(e, "not the header '" TRUTH_HEADER "'");
+		return at_line(in, e);
+	}
 	if (header) {
 		if (in->in_file)
 			return cut_short(in, e);
@@ -303,13 +279,14 @@ static int read_row(struct check *c, struct parser *in, struct err *e)
 		in->types = in->names = (struct tally){0, 0, 0};
 		return 0;
 	}
-	if (in->n == COLUMNS && !in->f[START].len)
+	if (in->csv.n == COLUMNS && !*field(in, START))
 		return close_file(c, in, e);
-	if (in->cut)
+	if (in->cut && in->csv.p == in->csv.end)
 		return cut_short(in, e);
-	if (in->n != COLUMNS)
-		return err_set(e, "line %ld: %zu columns instead of %d",
-			       in->line, in->n, COLUMNS);
+	if (in->csv.n != COLUMNS) {
+		err_set(e, "%zu columns instead of %d", in->csv.n, COLUMNS);
+		return at_line(in, e);
+	}
 	return add_row(c, in, e);
 }
 
@@ -363,42 +340,38 @@ static void make_spans(struct check *c)
 	}
 }
 
-static int read_all(struct check *c, size_t len, int64_t interval_us,
-		    struct err *e)
+static int read_rows(struct check *c, struct parser *in, struct err *e)
 {
-	struct parser in = {
-		.p = c->text,
-		.end = c->text + len,
-		.interval_us = interval_us,
-	};
+	int rc;
 
-	if (!len)
-		return err_set(e, "it is empty: cut short");
-	while (in.p < in.end) {
-		next_row(&in);
-		if (read_row(c, &in, e))
+	while ((rc = csv_next(&in->csv, e)) > 0)
+		if (read_row(c, in, e))
 			return -1;
-	}
-	if (in.in_file)
-		return cut_short(&in, e);
-	merge_rows(c);
-	make_spans(c);
-	return 0;
+	return rc == 0 && in->in_file ? cut_short(in, e) : rc;
 }
 
-struct check *check_new(const char *bytes, size_t len, int64_t interval_us,
-			struct err *e)
+struct check *check_new(const char *file, const char *text, size_t len,
+			int64_t interval_us, struct err *e)
 {
 	struct check *c = mem_zalloc(1, sizeof(*c));
+	struct parser in = {
+		.cut = len && text[len - 1] != '\n',
+		.interval_us = interval_us,
+	};
+	int rc;
 
 	c->first_us = c->last_us = WHEN_NONE;
-	c->text = mem_alloc(len + 1);
-	memcpy(c->text, bytes, len);
-	c->text[len] = '\0';
-	if (read_all(c, len, interval_us, e)) {
+	c->keys = intern_new();
+	csv_init(&in.csv, file, text, len);
+	rc = len ? read_rows(c, &in, e)
+		 : err_set(e, "%s: it is empty: cut short", file);
+	csv_release(&in.csv);
+	if (rc) {
 		check_free(c);
 		return NULL;
 	}
+	merge_rows(c);
+	make_spans(c);
 	return c;
 }
 
@@ -410,7 +383,7 @@ void check_free(struct check *c)
 		exact_release(&c->rows[i].sum);
 	free(c->rows);
 	free(c->spans);
-	free(c->text);
+	intern_free(c->keys);
 	free(c);
 }
 

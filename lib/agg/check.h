@@ -40,12 +40,13 @@ struct check_view {
 };
 
 /*
- * Reads one or several files, one behind the other; the bytes are copied. The
- * error names the line: a header that is another, a row that cannot be, of
- * windows of another interval, a file that is cut short or says it is invalid.
+ * Reads the text of one or several files, one behind the other; `file` is its
+ * name. The error names the line: a header that is another, a row that cannot
+ * be, of windows of another interval, a file that is cut short or says it is
+ * invalid.
  */
-struct check *check_new(const char *bytes, size_t len, int64_t interval_us,
-			struct err *e);
+struct check *check_new(const char *file, const char *text, size_t len,
+			int64_t interval_us, struct err *e);
 void check_free(struct check *c);
 
 /* Compares a window that was closed; the earlier before the later. */

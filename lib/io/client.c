@@ -11,7 +11,7 @@
 #include "base/when.h"
 
 #define ADMIN_TIMEOUT_MS 5000
-#define SLICE_MS	  250 /* how long a stop request may go unseen */
+#define SLICE_MS	 250 /* how long a stop request may go unseen */
 
 /*
  * "host:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused
@@ -266,8 +266,8 @@ static void create_topic(struct client *c, int partitions)
 	rd_kafka_event_t *ev;
 	rd_kafka_resp_err_t err;
 
-	rd_kafka_AdminOptions_set_operation_timeout(
-		q.options, ADMIN_TIMEOUT_MS, text, sizeof(text));
+	rd_kafka_AdminOptions_set_operation_timeout(q.options, ADMIN_TIMEOUT_MS,
+						    text, sizeof(text));
 	rd_kafka_CreateTopics(c->rk, &t, 1, q.options, q.queue);
 	ev = answer(&q);
 	err = created_result(ev, &why);

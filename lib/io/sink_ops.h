@@ -17,7 +17,8 @@ struct sink_ops {
 	int (*serve)(struct sink *s, int timeout_ms, struct err *e);
 	int (*finish)(struct sink *s, int timeout_ms, struct err *e);
 	int32_t (*partition)(const struct sink *s, const char *key, size_t len);
-	bool (*limits)(struct sink *s, struct sink_limits *limits); /* or NULL */
+	bool (*limits)(struct sink *s,
+		       struct sink_limits *limits); /* or NULL */
 	void (*free)(struct sink *s);
 };
 

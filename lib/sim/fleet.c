@@ -65,7 +65,7 @@ struct fleet {
 	struct fleet_conf conf;
 	size_t n;
 	struct sensor *sensors;
-	struct str arena; /* name NUL name_json NUL, sensor after sensor */
+	struct str arena;   /* name NUL name_json NUL, sensor after sensor */
 	struct turns turns; /* of due times; none where there are no sensors */
 	struct crew *crews;
 };

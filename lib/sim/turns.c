@@ -57,8 +57,8 @@ void turns_next(struct turns *t, int64_t ns)
 		int64_t d_ns = (other.ns ^ it.ns) & lost;
 		uint32_t d_player = (other.player ^ it.player) & (uint32_t)lost;
 
-		t->node[i] = (struct turn){other.ns ^ d_ns,
-					   other.player ^ d_player};
+		t->node[i] =
+			(struct turn){other.ns ^ d_ns, other.player ^ d_player};
 		it = (struct turn){it.ns ^ d_ns, it.player ^ d_player};
 	}
 	t->node[0] = it;

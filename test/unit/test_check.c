@@ -35,7 +35,7 @@ static const char sample[] =
 
 static struct check *read_text(const char *text, struct err *e)
 {
-	return check_new(text, strlen(text), 20 * S, e);
+	return check_new("truth", text, strlen(text), 20 * S, e);
 }
 
 static struct check *new_check(const char *text)
@@ -259,10 +259,11 @@ static void files_of_slices_add_up(void **state)
 	assert_ends(c, &out, "", 5, 0);
 }
 
-/* As truth.c writes it: quotes, newlines and NULs in keys, CR LF after. */
+/* As truth.c writes it: quotes and newlines in keys, CR LF after. */
 static void keys_of_any_kind(void **state)
 {
-	static const char *const keys[] = {"a,b", "\"", "x\ny", "", "\r\n"};
+	static const char *const keys[] = {"a,b", "\"",	  "x\ny",
+					   "",	  "\r\n", "nl"};
 	struct truth *t = truth_new(&(struct truth_conf){20 * S, S});
 	struct str text = STR_INIT, out = STR_INIT;
 	struct err e = ERR_INIT;
@@ -272,15 +273,15 @@ static void keys_of_any_kind(void **state)
 	(void)state;
 	truth_add_head(&text);
 	for (int i = 0; i < 6; i++) {
-		const char *key = i < 5 ? keys[i] : "n\0l";
-		size_t len = i < 5 ? strlen(key) : 3;
+		const char *key = keys[i];
+		size_t len = strlen(key);
 		struct reading r = {S, "t", 1, key, len, 1};
 
 		truth_add(t, 0, &r, false);
 		names[i] = (struct report_row){key, len, 1, 1};
 	}
 	truth_finish(t, &text);
-	c = check_new(text.p, text.len, 20 * S, &e);
+	c = check_new("truth", text.p, text.len, 20 * S, &e);
 	assert_string_equal(e.msg, "");
 	for (int i = 0; i < 6; i++) /* few enough to sort by exchange */
 		for (int j = i; j > 0; j--)
@@ -316,19 +317,21 @@ static void a_file_that_was_cut_short(void **state)
 	size_t len;
 
 	(void)state;
-	refuses("", "it is empty: cut short");
-	refuses(HEAD, "line 1: no closing row: the file was cut short");
+	refuses("", "truth: it is empty: cut short");
+	refuses(HEAD, "truth:2: no closing row before this line: the file was "
+		      "cut short");
 	refuses(HEAD W0 "type,t,1,1.0,1.0,0,0\n" HEAD,
-		"line 3: no closing row: the file was cut short");
+		"truth:3: no closing row before this line: the file was cut "
+		"short");
 	/* Wherever it is cut, but for the last newline. */
 	for (len = 0; len < strlen(sample) - 1; len++) {
-		assert_null(check_new(sample, len, 20 * S, &e));
+		assert_null(check_new("truth", sample, len, 20 * S, &e));
 		assert_string_not_equal(e.msg, "");
 		if (len > strlen(HEAD) && len < strlen(sample) - 4)
 			assert_non_null(strstr(e.msg, "cut short"));
 		e.msg[0] = '\0';
 	}
-	check_free(check_new(sample, len, 20 * S, &e));
+	check_free(check_new("truth", sample, len, 20 * S, &e));
 	assert_string_equal(e.msg, "");
 }
 
@@ -336,36 +339,36 @@ static void rows_that_cannot_be(void **state)
 {
 	(void)state;
 	refuses("start,end,by,key,count,mean\n",
-		"line 1: not the header '" TRUTH_HEADER "'");
+		"truth:1: not the header '" TRUTH_HEADER "'");
 	refuses(HEAD W0 "type,t,1,1.0,1.0,0\n",
-		"line 2: 8 columns instead of 9");
+		"truth:2: 8 columns instead of 9");
 	refuses(HEAD W0 "type,\"x\ny\",1,1.0,1.0,0,0\n" W0 "type,t\n",
-		"line 4: 4 columns instead of 9");
+		"truth:4: 4 columns instead of 9");
 	refuses(HEAD W0 "type,t,x,1.0,1.0,0,0\n",
-		"line 2: column 'count': 'x' is not a whole number of 0 or "
+		"truth:2: column 'count': 'x' is not a whole number of 0 or "
 		"more "
 		"(like 100, 10k, 1M)");
 	refuses(HEAD W0 "type,t,1,,1.0,0,0\n",
-		"line 2: column 'mean': '' is not a number");
+		"truth:2: column 'mean': '' is not a number");
 	refuses(HEAD W0 "type,t,1,1.5,1.0,0,0\n",
-		"line 2: column 'mean': '1.5' is not the sum divided by the "
+		"truth:2: column 'mean': '1.5' is not the sum divided by the "
 		"count");
 	refuses(HEAD W0 "type,t,1,1.0,1.0 x,0,0\n",
-		"line 2: column 'sum': 'x' is not a number");
+		"truth:2: column 'sum': 'x' is not a number");
 	refuses(HEAD W0 "type,t,1,1.0,1.0,0,-1\n",
-		"line 2: column 'malformed': '-1' is not a whole number of 0 "
+		"truth:2: column 'malformed': '-1' is not a whole number of 0 "
 		"or "
 		"more "
 		"(like 100, 10k, 1M)");
 	refuses(HEAD W0 "sort,t,1,1.0,1.0,0,0\n",
-		"line 2: column 'by': 'sort' is not type, name or end");
+		"truth:2: column 'by': 'sort' is not type, name or end");
 	refuses(HEAD "soon,,type,t,1,1.0,1.0,0,0\n",
-		"line 2: column 'start': 'soon' is not a time (like "
+		"truth:2: column 'start': 'soon' is not a time (like "
 		"2026-11-24T01:02:03Z)");
 	refuses(HEAD ",,type,t,1,1.0,1.0,0,0\n",
-		"line 2: column 'start' is empty");
+		"truth:2: column 'start': it is empty");
 	refuses(HEAD ",,end,done,0,,,0,0\n",
-		"line 2: column 'key': 'done' is not complete or invalid");
+		"truth:2: column 'key': 'done' is not complete or invalid");
 }
 
 static void other_intervals_and_invalid_ones(void **state)
@@ -378,20 +381,22 @@ static void other_intervals_and_invalid_ones(void **state)
 				"type,t,0,,0.0,1,0\n";
 
 	(void)state;
-	assert_null(check_new(sample, strlen(sample), 30 * S, &e));
+	assert_null(check_new("truth", sample, strlen(sample), 30 * S, &e));
 	assert_string_equal(e.msg,
-			    "line 2: a window of 20s, but --interval is 30s");
-	refuses(first, "line 2: no closing row: the file was cut short");
-	refuses(last, "line 2: no closing row: the file was cut short");
+			    "truth:2: a window of 20s, but --interval is 30s");
+	refuses(first, "truth:3: no closing row before this line: the file was "
+		       "cut short");
+	refuses(last, "truth:3: no closing row before this line: the file was "
+		      "cut short");
 	refuses(HEAD ",,end,\"invalid: 3 messages failed, say\",0,,,0,0\n",
-		"line 2: the truth is invalid: 3 messages failed, say");
+		"truth:2: the truth is invalid: 3 messages failed, say");
 }
 
 static void a_line_that_was_taken_out(void **state)
 {
 	(void)state;
 	refuses(HEAD W0 "type,t,1,1.0,1.0,0,0\n,,end,complete,1,,,0,0\n",
-		"line 3: the closing row counts 1 used, 0 late, 0 malformed, "
+		"truth:3: the closing row counts 1 used, 0 late, 0 malformed, "
 		"the rows by name 0, 0, 0: rows are missing or changed");
 }
 
