@@ -167,42 +167,10 @@ static struct style style_make(const struct view *v)
 	return s;
 }
 
-static bool is_control(uint32_t cp)
+/* The key as it is shown, but not yet cut. */
+static void add_label(struct str *out, const struct report_row *row)
 {
-	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f);
-}
-
-/* Tab, CR and LF are pandas' own escapes, the others are ours. */
-static void add_control(struct str *out, uint32_t cp)
-{
-	if (cp == '\t')
-		str_adds(out, "\\t");
-	else if (cp == '\n')
-		str_adds(out, "\\n");
-	else if (cp == '\r')
-		str_adds(out, "\\r");
-	else
-		str_addf(out, "\\x%02x", (unsigned)cp);
-}
-
-/* The key as it is shown, but not yet cut: printable UTF-8. */
-static void add_label(struct str *out, const char *key, size_t len)
-{
-	while (len > 0) {
-		uint32_t cp = 0;
-		size_t n = utf8_get(key, len, &cp);
-
-		if (n == 0) {
-			str_adds(out, "\xef\xbf\xbd"); /* U+FFFD */
-			n = 1;
-		} else if (is_control(cp)) {
-			add_control(out, cp);
-		} else {
-			str_add(out, key, n);
-		}
-		key += n;
-		len -= n;
-	}
+	utf8_add_printable(out, row->key, row->key_len);
 }
 
 /* The bytes of the first `max` code points (or of all) and their number. */
@@ -231,7 +199,7 @@ static size_t index_width(const struct view *v, const char *index)
 		const struct report_row *row = view_row(v, i);
 
 		str_clear(&label);
-		add_label(&label, row->key, row->key_len);
+		add_label(&label, row);
 		label_prefix(&label, COL_WIDTH, &points);
 		width = max_size(width, points);
 	}
@@ -297,7 +265,7 @@ static void add_rows(struct str *out, const struct view *v, size_t width,
 		size_t len = cell_put(cell, row->mean, s);
 
 		str_clear(&label);
-		add_label(&label, row->key, row->key_len);
+		add_label(&label, row);
 		add_index_cell(out, &label, width);
 		add_value_cell(out, cell, len, s->width);
 		if (view_is_cut(v) && i + 1 == v->head)

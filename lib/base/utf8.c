@@ -47,3 +47,49 @@ bool utf8_is_valid(const char *s, size_t len)
 	}
 	return true;
 }
+
+size_t utf8_count(const char *s, size_t len)
+{
+	size_t count = 0;
+	uint32_t cp;
+
+	for (size_t i = 0, n; i < len; i += n ? n : 1, count++)
+		n = utf8_get(s + i, len - i, &cp);
+	return count;
+}
+
+static bool is_control(uint32_t cp)
+{
+	return cp < 0x20 || (cp >= 0x7f && cp <= 0x9f);
+}
+
+static void add_control(struct str *out, uint32_t cp)
+{
+	if (cp == '\t')
+		str_adds(out, "\\t");
+	else if (cp == '\n')
+		str_adds(out, "\\n");
+	else if (cp == '\r')
+		str_adds(out, "\\r");
+	else
+		str_addf(out, "\\x%02x", (unsigned)cp);
+}
+
+void utf8_add_printable(struct str *out, const char *s, size_t len)
+{
+	while (len > 0) {
+		uint32_t cp = 0;
+		size_t n = utf8_get(s, len, &cp);
+
+		if (n == 0) {
+			str_adds(out, "\xef\xbf\xbd"); /* U+FFFD */
+			n = 1;
+		} else if (is_control(cp)) {
+			add_control(out, cp);
+		} else {
+			str_add(out, s, n);
+		}
+		s += n;
+		len -= n;
+	}
+}

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/str.h"
+
 /*
  * The code point at `s`, of at most len > 0 bytes, goes to *cp. Returns its
  * bytes; 0, and *cp means nothing, where there is no valid character:
@@ -20,5 +22,14 @@ size_t utf8_get(const char *s, size_t len, uint32_t *cp);
 
 /* All of it is characters. */
 bool utf8_is_valid(const char *s, size_t len);
+
+/* How many there are; a byte that belongs to none is one too. */
+size_t utf8_count(const char *s, size_t len);
+
+/*
+ * Adds the text so that it cannot run wild in a terminal: control characters
+ * as "\n", "\t", "\r" or "\x1b", bytes that are no UTF-8 as a U+FFFD each.
+ */
+void utf8_add_printable(struct str *out, const char *s, size_t len);
 
 #endif

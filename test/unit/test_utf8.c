@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Characters, and making them printable. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "base/utf8.h"
+
+static void counts_characters(void **state)
+{
+	(void)state;
+	assert_int_equal(utf8_count("", 0), 0);
+	assert_int_equal(utf8_count("abc", 3), 3);
+	assert_int_equal(utf8_count("\xc3\xbc\xe2\x82\xac\xf0\x9f\x98\x80", 9),
+			 3);
+	assert_int_equal(utf8_count("a\xff\xc3", 3), 3);    /* not UTF-8 */
+	assert_int_equal(utf8_count("\xe2\x82\xac", 2), 2); /* cut short */
+}
+
+static void printable(const char *s, size_t len, const char *text)
+{
+	struct str out = STR_INIT;
+
+	utf8_add_printable(&out, s, len);
+	assert_string_equal(out.p, text);
+	str_release(&out);
+}
+
+static void escapes_what_is_not_printable(void **state)
+{
+	(void)state;
+	printable("", 0, "");
+	printable("b\xc3\xbcro \\n", 8, "b\xc3\xbcro \\n");
+	printable("\t\n\r\x1b[0m\x7f\0z", 9, "\\t\\n\\r\\x1b[0m\\x7f\\x00");
+	printable("\xc2\x9b", 2, "\\x9b"); /* an escape of 8 bits */
+	printable("a\xffz", 3, "a\xef\xbf\xbdz");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counts_characters),
+		cmocka_unit_test(escapes_what_is_not_printable),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
