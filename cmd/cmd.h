@@ -45,7 +45,8 @@ struct command {
 	int (*run)(int argc, char **argv);
 };
 
-extern const struct command cmd_produce, cmd_consume, cmd_broker, cmd_demo;
+extern const struct command cmd_produce, cmd_preview, cmd_consume, cmd_broker,
+	cmd_demo;
 
 /*
  * Parses argv into the bindings and sets up how the program speaks. Returns

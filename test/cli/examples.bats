@@ -41,6 +41,10 @@ try_all() { # FILE
 	try_all man/iotsim-produce.1
 }
 
+@test "iotsim-preview(1)" {
+	try_all man/iotsim-preview.1
+}
+
 @test "iotsim-consume(1)" {
 	try_all man/iotsim-consume.1
 }
@@ -51,6 +55,10 @@ try_all() { # FILE
 
 @test "iotsim-demo(1)" {
 	try_all man/iotsim-demo.1
+}
+
+@test "iotsim-fleet(5)" {
+	try_all man/iotsim-fleet.5
 }
 
 @test "iotsim-readings(5)" {
