@@ -99,13 +99,20 @@ static int parse_rate(struct fault *f, const char *text, struct err *e)
 static int parse_size(struct fault *f, enum fault_kind kind, const char *text,
 		      struct err *e)
 {
+	double least = kind == FAULT_NOISE ? 0 : -LAW_MAX;
 	int64_t us;
 
-	if (kind != FAULT_SKEW)
-		return num_parse_double(text, &f->size, e);
-	if (num_parse_span(text, &us, e))
+	if (kind == FAULT_SKEW) {
+		if (num_parse_span(text, &us, e))
+			return -1;
+		f->size = (double)us / 1e6;
+		return 0;
+	}
+	if (num_parse_double(text, &f->size, e))
 		return -1;
-	f->size = (double)us / 1e6;
+	if (f->size < least || f->size > LAW_MAX)
+		return err_set(e, "size '%.40s' is out of bounds (%g to %g)",
+			       text, least, LAW_MAX);
 	return 0;
 }
 
@@ -126,6 +133,11 @@ static int parse_parts(struct fault *f, enum fault_kind kind, char *text,
 		return err_set(e, "it is written %s", kinds[kind].form);
 	if (parse_rate(f, part[0], e))
 		return -1;
+	if (kind == FAULT_OUT_OF_ORDER && f->share > 0.5)
+		return err_set(e,
+			       "'%.40s' is out of bounds: of two readings one "
+			       "comes first, so 50%% is the most",
+			       part[0]);
 	if (part[1] && law_parse_length(&f->length, part[1], e))
 		return -1;
 	return part[2] ? parse_size(f, kind, part[2], e) : 0;
@@ -143,7 +155,7 @@ int faults_set(struct faults *f, enum fault_kind kind, const char *text,
 
 	free(copy);
 	if (rc)
-		return err_prefix(e, "%s '%.80s'", kinds[kind].name, text);
+		return err_prefix(e, "'%.80s'", text);
 	f->v[kind] = one;
 	f->kinds |= FAULT_BIT(kind);
 	return 0;
@@ -173,8 +185,10 @@ int faults_parse(struct faults *f, const char *text, struct err *e)
 	free(name);
 	if (kind < 0)
 		return -1;
-	return faults_set(f, (enum fault_kind)kind,
-			  text[len] ? text + len + 1 : "", e);
+	if (faults_set(f, (enum fault_kind)kind,
+		       text[len] ? text + len + 1 : "", e))
+		return err_prefix(e, "%s", kinds[kind].name);
+	return 0;
 }
 
 /* ---- a reading ---- */
@@ -200,7 +214,9 @@ static double size_of(const struct fault *f, enum fault_kind kind,
 {
 	if (!isnan(f->size))
 		return f->size;
-	return kinds[kind].size * (kind == FAULT_SKEW ? 1 : view->sd);
+	if (kind == FAULT_SKEW || view->sd == 0)
+		return kinds[kind].size;
+	return kinds[kind].size * view->sd;
 }
 
 /* True while a fault that lasts is on; begins one where it is due. */
@@ -212,22 +228,22 @@ static bool lasts(const struct fault *f, enum fault_kind kind,
 		return true;
 	if (!begins(f, view, rng))
 		return false;
-	s->since_ns[kind] = due_ns;
 	s->until_ns[kind] =
-		due_ns + 1 + (int64_t)(draw_length(f, rng) * NS_PER_S);
+		due_ns + (int64_t)fmax(draw_length(f, rng) * NS_PER_S, 1);
 	if (kind == FAULT_STUCK)
 		s->kept = value;
 	else if (kind == FAULT_SPIKE)
-		s->sign = gsl_rng_uniform(rng) < 0.5 ? -1 : 1;
+		s->is_up = gsl_rng_uniform(rng) < 0.5;
+	else if (kind == FAULT_DRIFT)
+		s->drift_ns = due_ns;
 	return true;
 }
 
 /* How far a drift has come: 0 to 1. */
-static double progress(const struct fault_state *s, enum fault_kind kind,
-		       int64_t due_ns)
+static double progress(const struct fault_state *s, int64_t due_ns)
 {
-	return (double)(due_ns - s->since_ns[kind]) /
-	       (double)(s->until_ns[kind] - s->since_ns[kind]);
+	return (double)(due_ns - s->drift_ns) /
+	       (double)(s->until_ns[FAULT_DRIFT] - s->drift_ns);
 }
 
 static double apply_lasting(enum fault_kind kind, double size,
@@ -239,9 +255,9 @@ static double apply_lasting(enum fault_kind kind, double size,
 	case FAULT_STUCK:
 		return s->kept;
 	case FAULT_SPIKE:
-		return value + s->sign * size;
+		return s->is_up ? value + size : value - size;
 	case FAULT_DRIFT:
-		return value + progress(s, kind, due_ns) * size;
+		return value + progress(s, due_ns) * size;
 	case FAULT_BIAS:
 		return value + size;
 	case FAULT_NOISE:
@@ -252,6 +268,28 @@ static double apply_lasting(enum fault_kind kind, double size,
 	default: /* a dropout is the caller's: nothing is sent */
 		return value;
 	}
+}
+
+/*
+ * Of those that it can begin at, so many more that the share of all comes
+ * out: s = (1 - s) s / (1 - s).
+ */
+static bool swaps(const struct fault *f, struct fault_state *s,
+		  const struct fault_view *view, const gsl_rng *rng)
+{
+	double share = fmin(share_of(f, view), 0.5);
+
+	s->is_swapped =
+		!s->is_swapped && gsl_rng_uniform(rng) < share / (1 - share);
+	return s->is_swapped;
+}
+
+static bool is_hit(enum fault_kind kind, const struct fault *f,
+		   struct fault_state *s, const struct fault_view *view,
+		   const gsl_rng *rng)
+{
+	return kind == FAULT_OUT_OF_ORDER ? swaps(f, s, view, rng)
+					  : begins(f, view, rng);
 }
 
 static void apply_delivery(enum fault_kind kind, const struct fault *f,
@@ -280,7 +318,8 @@ double faults_apply(const struct faults *f, struct fault_state *s,
 			value, rng, out);
 	}
 	for (int k = FAULT_LASTING; k < FAULT_KINDS; k++) {
-		if (!(f->kinds & FAULT_BIT(k)) || !begins(&f->v[k], view, rng))
+		if (!(f->kinds & FAULT_BIT(k)) ||
+		    !is_hit((enum fault_kind)k, &f->v[k], s, view, rng))
 			continue;
 		out->kinds |= FAULT_BIT(k);
 		apply_delivery((enum fault_kind)k, &f->v[k], rng, out);

@@ -5,23 +5,25 @@
  * A fault is written RATE[:LENGTH[:SIZE]], as far as its kind has the parts:
  *
  *   kind          what happens                              LENGTH    SIZE
- *   stuck         the value stays what it was               how long
+ *   stuck         the value stays what it is then           how long
  *   spike         the value is off by SIZE, up or down      how long  10 sd
- *   drift         the value runs off, SIZE at the end       how long  10 sd
+ *   drift         the value runs off, by SIZE at the end    how long  10 sd
  *   bias          the value is off by SIZE                  how long  5 sd
  *   noise         normal noise of sd SIZE is added          how long  5 sd
  *   dropout       silence                                   how long
  *   skew          the time that is said is off by SIZE      how long  1m
  *   late          sent LENGTH after it was due              how late
- *   out-of-order  sent right behind the sensor's next one
+ *   out-of-order  sent right after the next one is due
  *   duplicate     sent twice
  *   malformed     sent as something that is no reading
  *
  * RATE is how often a fault begins: a share of the readings ("3%", "0.03") or
  * a number in a time ("2/h"), which is turned into a share by the sensor's
- * mean delay. LENGTH is a law of time: "2s", "exponential(60)"; 0 is this
- * one reading. The faults from "stuck" to "skew" last: each begins at a
- * reading and takes all of the sensor's readings until its length is over.
+ * mean delay. LENGTH is a law of time: "2s", "exponential(60)". The faults
+ * from "stuck" to "skew" last: each begins at a reading that it does not
+ * have yet, and takes that one and those that are due before its length is
+ * over. The sd of SIZE is the value's; 1 where it has none. Of two readings
+ * in a row only one is out of order, so half is the most.
  *
  * Faults have random state of their own, so that the readings of a sensor
  * are the same with them and without, but for what the faults do.
@@ -76,7 +78,7 @@ struct faults {
 
 /* The kind of that name, or -1 with the nearest name in the error. */
 int fault_find(const char *name, struct err *e);
-/* Sets one from its text. */
+/* Sets one from its text: RATE[:LENGTH[:SIZE]]. */
 int faults_set(struct faults *f, enum fault_kind kind, const char *text,
 	       struct err *e);
 /* "50ms": each reading is sent up to so much later, drawn evenly. */
@@ -86,16 +88,16 @@ int faults_parse(struct faults *f, const char *text, struct err *e);
 
 /* What a sensor remembers of its faults. Its random state is the caller's. */
 struct fault_state {
-	int64_t since_ns[FAULT_LASTING]; /* of the one that lasts */
 	int64_t until_ns[FAULT_LASTING]; /* 0: none yet */
+	int64_t drift_ns;		 /* when it began */
 	double kept;			 /* what a stuck one shows */
-	double sign;			 /* of a spike */
+	bool is_up;			 /* a spike */
+	bool is_swapped;		 /* the last was out of order */
 };
 
-/* A sensor as faults see it. */
 struct fault_view {
-	double mean_delay; /* seconds */
-	double sd;	   /* of the value */
+	double mean_delay; /* the sensor's, in seconds */
+	double sd;	   /* of its values */
 };
 
 /* What comes of a reading. */
@@ -106,15 +108,12 @@ struct fault_effect {
 	uint32_t variant; /* of a malformed one: any number */
 };
 
-/*
- * Goes over one reading: returns the value as the sensor shows it, and sets
- * *out. Draws from rng, as much whatever comes out of it.
- */
+/* The value of a reading as shown. Silence and swapping are the caller's. */
 double faults_apply(const struct faults *f, struct fault_state *s,
 		    const struct fault_view *view, int64_t due_ns, double value,
 		    const gsl_rng *rng, struct fault_effect *out);
 
-/* "stuck,late": the label of what happened to a reading. */
+/* "stuck,late": what happened to a reading. */
 void fault_add_label(struct str *out, uint32_t kinds);
 
 #endif

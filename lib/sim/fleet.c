@@ -360,6 +360,15 @@ static int64_t next_due_ns(struct crew *c, size_t index, int64_t ns,
 	return series_due_ns(c);
 }
 
+/* The last one has none that it could come behind. */
+static void swap(struct fault_effect *effect, int64_t due_ns, int64_t next_ns)
+{
+	if (next_ns == FLEET_DUE_MAX)
+		effect->kinds &= ~FAULT_BIT(FAULT_OUT_OF_ORDER);
+	else
+		effect->hold_ns += next_ns + 1 - due_ns;
+}
+
 static void go_wrong(struct fleet *f, struct crew *c, const struct sensor *s,
 		     int64_t next_ns, struct draw *d)
 {
@@ -373,7 +382,7 @@ static void go_wrong(struct fleet *f, struct crew *c, const struct sensor *s,
 	d->value = faults_apply(faults, &own->state, &view, d->due_ns, d->value,
 				&rng, &d->effect);
 	if (d->effect.kinds & FAULT_BIT(FAULT_OUT_OF_ORDER))
-		d->effect.hold_ns += next_ns + 1 - d->due_ns;
+		swap(&d->effect, d->due_ns, next_ns);
 }
 
 void fleet_next(struct fleet *f, struct draw *d)
