@@ -52,7 +52,7 @@ struct faulty {
 struct crew {
 	const struct group *group;
 	size_t first;		/* of f->sensors */
-	double mean, sd;	/* of the base */
+	double mean, sd;	/* of the base: with layers there is one law */
 	struct fault_view view; /* of all its sensors, where they are alike */
 	struct factor factor;
 	struct factor_cache factor_cache;
@@ -105,7 +105,7 @@ static uint64_t first_in_slice(const struct fleet_conf *conf, uint64_t number)
 {
 	uint64_t behind = number % conf->slices;
 
-	return (conf->slice + conf->slices - behind) % conf->slices;
+	return (conf->slices - behind + conf->slice) % conf->slices;
 }
 
 static void add_name(struct fleet *f, struct sensor *s)
@@ -153,10 +153,9 @@ static void set_names(struct fleet *f)
 static struct fault_view view_of(const struct group *g, size_t index)
 {
 	struct fault_view view = {.mean_delay = group_mean_delay(g, index)};
-	double mean = 0;
+	double mean;
 
-	if (!g->series)
-		view.sd = law_sd(laws_of(&g->value, index));
+	group_moments(g, index, &mean, &view.sd);
 	signal_moments(&g->layers, &mean, &view.sd);
 	return view;
 }
@@ -167,10 +166,7 @@ static void start_crew(struct fleet *f, struct crew *c, size_t n)
 	const struct group *g = c->group;
 	const struct layers *l = &g->layers;
 
-	if (!g->series) {
-		c->mean = law_mean(laws_of(&g->value, 0));
-		c->sd = law_sd(laws_of(&g->value, 0));
-	}
+	group_moments(g, 0, &c->mean, &c->sd);
 	if (l->coefficient != 0) {
 		c->factor.seed = factor_seed(f->conf.seed, l->factor_name);
 		c->factor.every_us = l->factor_every_us;
@@ -316,8 +312,10 @@ static double next_base(const struct crew *c, size_t index, const gsl_rng *rng)
 {
 	const struct group *g = c->group;
 
-	if (g->series)
+	if (g->series) {
+		assert(c->played < g->series->n);
 		return g->series->points[c->played].value;
+	}
 	return law_draw(laws_of(&g->value, index), rng);
 }
 

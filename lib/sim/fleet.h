@@ -25,10 +25,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/str.h"
 #include "sim/group.h"
-
-#define FLEET_DUE_MAX (INT64_MAX / 2) /* ns: 146 years, due times end here */
 
 struct fleet_conf {
 	const struct groups *groups; /* checked; borrowed for life */

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -87,6 +88,7 @@ void group_name_parts(struct group *g, const char *before, const char *after,
 int group_set_name(struct group *g, const char *name, struct err *e)
 {
 	const char *open = strchr(name, '{');
+	char *before;
 	size_t len;
 	int width;
 
@@ -104,9 +106,9 @@ int group_set_name(struct group *g, const char *name, struct err *e)
 			       "'%.80s' is no name: {} or {:03} (at most 18 "
 			       "digits) stands once for the number",
 			       name);
-	group_name_parts(g, "", open + len, width);
-	free(g->before);
-	g->before = mem_ndup(name, (size_t)(open - name));
+	before = mem_ndup(name, (size_t)(open - name));
+	group_name_parts(g, before, open + len, width);
+	free(before);
 	return 0;
 }
 
@@ -138,6 +140,49 @@ double group_mean_delay(const struct group *g, size_t index)
 		return 1;
 	return (double)(r->points[r->n - 1].time_us - r->points[0].time_us) /
 	       1e6 / (double)(r->n - 1);
+}
+
+/*
+ * Welford, Note on a Method for Calculating Corrected Sums, Technometrics 4
+ * (1962) 419. Recorded values may be larger than a law's.
+ */
+static void series_moments(const struct series *r, double *mean, double *sd)
+{
+	double squares = 0;
+
+	*mean = 0;
+	for (size_t i = 0; i < r->n; i++) {
+		double off = r->points[i].value - *mean;
+
+		*mean += off / (double)(i + 1);
+		squares += off * (r->points[i].value - *mean);
+	}
+	*sd = fmin(sqrt(squares / (double)r->n), LAW_MAX);
+}
+
+void group_moments(const struct group *g, size_t index, double *mean,
+		   double *sd)
+{
+	if (g->series) {
+		series_moments(g->series, mean, sd);
+	} else {
+		*mean = law_mean(laws_of(&g->value, index));
+		*sd = law_sd(laws_of(&g->value, index));
+	}
+}
+
+/* Due times are counted from where the recordings begin. */
+static int check_series(const struct group *g, struct err *e)
+{
+	const struct series *r = g->series;
+
+	if (!r || r->points[r->n - 1].time_us - g->series_start_us <
+			  FLEET_DUE_MAX / 1000)
+		return 0;
+	return err_set(e,
+		       "'%.80s' goes on for over 146 years after the first "
+		       "reading of the recordings",
+		       r->name);
 }
 
 static void complete_types(struct group *g)
@@ -172,6 +217,8 @@ int group_complete(struct group *g, struct err *e)
 		group_set_law(&g->delay, &delay);
 	if (!g->num_types)
 		complete_types(g);
+	if (check_series(g, e))
+		return -1;
 	return layers_complete(&g->layers, e);
 }
 

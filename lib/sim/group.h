@@ -24,7 +24,8 @@
 #include "sim/series.h"
 #include "sim/signal.h"
 
-#define FLEET_MAX 10000000 /* sensors */
+#define FLEET_MAX     10000000	      /* sensors */
+#define FLEET_DUE_MAX (INT64_MAX / 2) /* ns: 146 years, due times end here */
 
 /* One law for all sensors of the group, or one each. */
 struct laws {
@@ -40,11 +41,10 @@ struct type_name {
 };
 
 struct group {
-	char *place; /* where it was said: "--sensor 2", "f.json:3:5: groups[0]"
-		      */
+	char *place; /* where it was said: "f.json:3:5: groups[0]" */
 	char *title; /* what it is, in words; or NULL */
+	char *unit;  /* of the values, for people; or NULL */
 	uint64_t count;
-	char *unit; /* of the values, for people; or NULL */
 
 	/* A sensor's name: before, its number from 0 with zeros in front up to
 	 * that width, after. No after: no number. */
@@ -91,6 +91,9 @@ void group_add_name(const struct group *g, uint64_t index, struct str *out);
 
 /* Mean seconds between two readings of a sensor. */
 double group_mean_delay(const struct group *g, size_t index);
+/* Mean and sd of its values without layers: the law's, or the recording's. */
+void group_moments(const struct group *g, size_t index, double *mean,
+		   double *sd);
 
 /* All groups of a run. */
 struct groups {
