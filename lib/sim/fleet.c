@@ -136,11 +136,16 @@ static void add_sensors(struct fleet *f, uint32_t crew, uint64_t number)
 	}
 }
 
-/* The arena moves while it grows, so sensors look into it afterwards. */
+/*
+ * The arena moves while it grows, so sensors look into it afterwards; and of
+ * a million names the room for as many again is much.
+ */
 static void set_names(struct fleet *f)
 {
-	const char *p = f->arena.p;
+	const char *p;
 
+	f->arena.cap = f->arena.len + 1;
+	p = f->arena.p = mem_grow(f->n ? f->arena.p : NULL, f->arena.cap, 1);
 	for (size_t i = 0; i < f->n; i++) {
 		struct sensor *s = &f->sensors[i];
 

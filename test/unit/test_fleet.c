@@ -41,7 +41,7 @@ static void check_bytes(size_t used)
 }
 
 /* With a law of its own for each sensor: the dearest lists there are. */
-static void a_million_sensors_are_cheap(void **state)
+static void check_million(const char *const *faults)
 {
 	static char one[] = "1", law[] = "uniform(0,1)";
 	struct sensor_lists lists = {.num_sensors = MILLION};
@@ -50,11 +50,13 @@ static void a_million_sensors_are_cheap(void **state)
 	struct err e = ERR_INIT;
 	size_t before, used;
 
-	(void)state;
 	repeat(&lists.distribution, law, MILLION);
 	repeat(&lists.delay, one, MILLION);
 	before = bytes_in_use();
 	assert_int_equal(lists_group(&lists, groups_add(&x->groups), &e), 0);
+	for (; *faults; faults++)
+		assert_int_equal(
+			faults_parse(&x->groups.v[0].faults, *faults, &e), 0);
 	fixture_start(x, THEORY_SEED);
 	used = bytes_in_use() - before;
 	fleet_name(x->fleet, MILLION - 1, &name);
@@ -63,6 +65,35 @@ static void a_million_sensors_are_cheap(void **state)
 	fixture_free(x);
 	free(lists.distribution.v);
 	free(lists.delay.v);
+	check_bytes(used);
+}
+
+static void a_million_sensors_are_cheap(void **state)
+{
+	(void)state;
+	check_million((const char *const[]){NULL});
+}
+
+static void a_million_sensors_that_fail_are_cheap(void **state)
+{
+	(void)state;
+	check_million((const char *const[]){"stuck:1%:60s", "late:1%:2s",
+					    "dropout:1%:60s", NULL});
+}
+
+static void a_million_sensors_with_layers_are_cheap(void **state)
+{
+	size_t before = bytes_in_use(), used;
+	struct fixture *x = spec_fleet_of(
+		"name=sensor_{},count=1M,walk.sd=1,ar.sd=1,ar.phi=0.9,"
+		"day.amplitude=1,factor.coefficient=0.5,stuck=1%:60s,"
+		"dropout=1%:60s,late=1%:2s,jitter=1s",
+		THEORY_SEED);
+
+	(void)state;
+	used = bytes_in_use() - before;
+	assert_int_equal(fleet_size(x->fleet), MILLION);
+	fixture_free(x);
 	check_bytes(used);
 }
 
@@ -354,6 +385,327 @@ static void types_are_dealt_in_turn(void **state)
 	fixture_free(drawn);
 }
 
+/* ---- slices ---- */
+
+#define MANY                                                                 \
+	"value=normal(20,2),every=exponential(1),type=a b,day.amplitude=3,"  \
+	"walk.sd=0.1,ar.sd=1,ar.phi=0.9,trend=1/h,factor.name=site,"         \
+	"factor.coefficient=0.5,step=0.01,max=25,stuck=2%:5s,spike=1%,"      \
+	"late=5%:2s,dropout=2%:3s,out-of-order=5%,duplicate=1%,jitter=10ms," \
+	"malformed=1%,skew=1%:9s"
+
+/* Faults, layers, and numbers that no slices share out evenly. */
+static const char *const awkward[] = {
+	"name=a," MANY,
+	"name=b{},count=2,every=1us,type=c",
+	"name=c{:02},count=5,type-per-sensor=true,type=x y z," MANY,
+	"name=d,every=gamma(0.01,1)",
+	"name=e{},count=40," MANY,
+	NULL,
+};
+
+static const char *const alone[] = {"name=a," MANY, NULL};
+
+/* Those of all the slices in one order. */
+static size_t first_of(struct fleet *const *parts, size_t n)
+{
+	int64_t least_ns = FLEET_DUE_MAX;
+	uint64_t least = UINT64_MAX;
+	size_t first = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		size_t sensor = 0;
+		int64_t due_ns = fleet_due_ns(parts[i], &sensor);
+		uint64_t number = fleet_number(parts[i], sensor);
+
+		if (due_ns > least_ns || (due_ns == least_ns && number > least))
+			continue;
+		least_ns = due_ns;
+		least = number;
+		first = i;
+	}
+	return first;
+}
+
+static void same_name(const struct fleet *f, size_t a, const struct fleet *part,
+		      size_t b)
+{
+	struct fleet_name want, got;
+
+	fleet_name(f, a, &want);
+	fleet_name(part, b, &got);
+	assert_string_equal(got.name, want.name);
+	assert_string_equal(got.json, want.json);
+	assert_ptr_equal(fleet_group(part, b), fleet_group(f, a));
+}
+
+static bool same_reading(const struct draw *a, const struct draw *b)
+{
+	return a->due_ns == b->due_ns && a->seq == b->seq &&
+	       strcmp(a->type->text, b->type->text) == 0 &&
+	       a->value == b->value && a->effect.kinds == b->effect.kinds &&
+	       a->effect.skew_us == b->effect.skew_us &&
+	       a->effect.hold_ns == b->effect.hold_ns &&
+	       a->effect.variant == b->effect.variant;
+}
+
+static void check_slices(const char *const *texts, size_t n)
+{
+	struct fixture *x = specs_fleet(texts, THEORY_SEED);
+	struct fleet *parts[7];
+	size_t sensors = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct fleet_conf conf = {
+			.groups = &x->groups,
+			.seed = THEORY_SEED,
+			.slice = i,
+			.slices = (uint32_t)n,
+		};
+
+		parts[i] = fleet_new(&conf);
+		sensors += fleet_size(parts[i]);
+	}
+	assert_int_equal(sensors, fleet_size(x->fleet));
+	for (int i = 0; i < 20000; i++) {
+		struct fleet *part = parts[first_of(parts, n)];
+		struct draw want, got;
+
+		fleet_next(x->fleet, &want);
+		fleet_next(part, &got);
+		assert_int_equal(fleet_number(part, got.sensor), want.sensor);
+		assert_true(same_reading(&got, &want));
+		assert_ptr_equal(got.group, want.group);
+		same_name(x->fleet, want.sensor, part, got.sensor);
+	}
+	for (size_t i = 0; i < n; i++)
+		fleet_free(parts[i]);
+	fixture_free(x);
+}
+
+static void slices_make_the_whole(void **state)
+{
+	static const size_t n[] = {1, 2, 3, 7};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		check_slices(awkward, n[i]);
+		check_slices(alone, n[i]);
+	}
+}
+
+static void a_slice_may_be_empty(void **state)
+{
+	struct fixture *x = specs_fleet(alone, THEORY_SEED);
+	const struct fleet_conf conf = {
+		.groups = &x->groups, .slice = 6, .slices = 7};
+	struct fleet *f = fleet_new(&conf);
+	size_t sensor = 0;
+
+	(void)state;
+	assert_int_equal(fleet_size(f), 0);
+	assert_int_equal(fleet_due_ns(f, &sensor), FLEET_DUE_MAX);
+	fleet_free(f);
+	fixture_free(x);
+}
+
+/* ---- what a sensor's readings depend on ---- */
+
+static size_t sensor_of(const struct fleet *f, const char *name)
+{
+	struct fleet_name is;
+
+	for (size_t i = 0; i < fleet_size(f); i++) {
+		fleet_name(f, i, &is);
+		if (!strcmp(is.name, name))
+			return i;
+	}
+	fail_msg("no '%s'", name);
+	return 0;
+}
+
+static void same_sensor(const char *name, const char *const *a,
+			const char *const *b)
+{
+	struct fixture *x = specs_fleet(a, THEORY_SEED);
+	struct fixture *y = specs_fleet(b, THEORY_SEED);
+	size_t i = sensor_of(x->fleet, name), k = sensor_of(y->fleet, name);
+
+	for (int n = 0; n < 500; n++) {
+		struct draw d, m;
+
+		next_of(x->fleet, i, &d);
+		next_of(y->fleet, k, &m);
+		assert_true(same_reading(&d, &m));
+	}
+	fixture_free(x);
+	fixture_free(y);
+}
+
+static void other_groups_change_nothing(void **state)
+{
+	static const char *const one[] = {"name=c3," MANY, NULL};
+	static const char *const more[] = {"name=c{},count=5," MANY, NULL};
+	static const char *const others[] = {
+		"name=a{},count=3,walk.sd=1,late=1%:1h",
+		"name=b,factor.name=site,factor.coefficient=0.1",
+		"name=c{},count=50," MANY,
+		"name=d," MANY,
+		NULL,
+	};
+
+	(void)state;
+	same_sensor("c3", one, more);
+	same_sensor("c3", one, others);
+	same_sensor("c4", more, others);
+}
+
+#define LAYERS "name=a,every=exponential(1),type=a b,walk.sd=1,ar.sd=1"
+
+/* Beneath the faults all is as it was; each does its own, and no more. */
+static void check_fault(const char *fault, double size)
+{
+	struct fixture *x = spec_fleet_of(LAYERS, THEORY_SEED), *y;
+	struct str text = STR_INIT;
+	uint64_t seq = 0;
+	int hits = 0;
+
+	str_addf(&text, "%s,%s", LAYERS, fault);
+	y = spec_fleet_of(text.p, THEORY_SEED);
+	for (int i = 0; i < 5000; i++) {
+		struct draw d, m;
+		bool hit;
+
+		fleet_next(x->fleet, &d);
+		fleet_next(y->fleet, &m);
+		hit = m.effect.kinds;
+		assert_int_equal(d.effect.kinds, 0);
+		assert_int_equal(m.due_ns, d.due_ns);
+		assert_string_equal(m.type->text, d.type->text);
+		assert_int_equal(m.seq, seq);
+		/* a decimal of the sixth place may round either way */
+		assert_true(fabs(m.value - d.value - hit * size) < 2e-6);
+		assert_true(hit || m.value == d.value);
+		seq += !(m.effect.kinds & FAULT_BIT(FAULT_DROPOUT));
+		hits += hit;
+	}
+	assert_true(hits > 20);
+	str_release(&text);
+	fixture_free(x);
+	fixture_free(y);
+}
+
+static void faults_change_what_they_say(void **state)
+{
+	(void)state;
+	check_fault("bias=1%:30s:7", 7);
+	check_fault("dropout=1%:30s", 0);
+	check_fault("skew=1%:30s", 0);
+	check_fault("late=1%:30s", 0);
+	check_fault("out-of-order=3%", 0);
+	check_fault("duplicate=3%", 0);
+	check_fault("malformed=3%", 0);
+}
+
+/* Also of a constant, whose sd is 0, and of layers, which have one. */
+static void check_size(const char *law, double want)
+{
+	struct str text = STR_INIT;
+	struct fixture *x, *y;
+	struct draw d, m;
+
+	str_addf(&text, "name=a,%s", law);
+	x = spec_fleet_of(text.p, THEORY_SEED);
+	str_adds(&text, ",bias=1:1h");
+	y = spec_fleet_of(text.p, THEORY_SEED);
+	fleet_next(x->fleet, &d);
+	fleet_next(y->fleet, &m);
+	assert_true(fabs(m.value - d.value - want) < 2e-6);
+	str_release(&text);
+	fixture_free(x);
+	fixture_free(y);
+}
+
+static void default_sizes_go_by_the_signal(void **state)
+{
+	(void)state;
+	check_size("value=normal(20,3)", 15);
+	check_size("value=constant(20)", 5);
+	check_size("value=normal(20,3),ar.sd=4", 25);
+	check_size("value=constant(0),day.amplitude=2", 5 * sqrt(2));
+}
+
+/* Where each sensor has a law of its own, its size is its own too. */
+static void sizes_are_the_sensors_own(void **state)
+{
+	struct fixture *x = fleet_of(
+		&(struct asked){.n = 2, .sd = "1 10", .delay = "1 3600"});
+	struct fixture *y = fixture_new();
+	struct err e = ERR_INIT;
+	struct draw d, m;
+	double hits = 0;
+
+	(void)state;
+	asked_group(&(struct asked){.n = 2, .sd = "1 10", .delay = "1 3600"},
+		    groups_add(&y->groups), &e);
+	faults_parse(&y->groups.v[0].faults, "bias:1/h:0", &e);
+	assert_string_equal(e.msg, "");
+	fixture_start(y, THEORY_SEED);
+	for (int i = 0; i < 200000; i++) {
+		fleet_next(x->fleet, &d);
+		fleet_next(y->fleet, &m);
+		assert_true(d.sensor == 0 || m.effect.kinds);
+		assert_true(fabs(m.value - d.value -
+				 (m.effect.kinds ? d.sensor ? 50 : 5 : 0)) <
+			    1e-12);
+		hits += d.sensor == 0 && m.effect.kinds;
+	}
+	theory_within(hits, 200000 / 3600.0, sqrt(200000 / 3600.0));
+	fixture_free(x);
+	fixture_free(y);
+}
+
+/* ---- recordings ---- */
+
+static void recordings_come_as_they_are(void **state)
+{
+	struct series_point points[] = {
+		{5000000, 1.123456789}, {5000000, 2}, {9000001, -3}};
+	struct series r = {.name = "r", .type = "t", .points = points, .n = 3};
+	struct fixture *x = fixture_new();
+	struct err e = ERR_INIT;
+	struct group *g = groups_add(&x->groups);
+	struct draw d;
+	size_t sensor;
+
+	(void)state;
+	g->series = &r;
+	g->series_start_us = 4000000;
+	group_name_parts(g, "r", NULL, 0);
+	faults_parse(&g->faults, "bias:1:1h", &e);
+	faults_parse(&g->faults, "out-of-order:0.5", &e);
+	assert_int_equal(group_complete(g, &e), 0);
+	fixture_start(x, THEORY_SEED);
+	for (size_t i = 0; i < 3; i++) {
+		double mean, sd;
+
+		fleet_next(x->fleet, &d);
+		group_moments(g, 0, &mean, &sd);
+		assert_int_equal(d.due_ns,
+				 (points[i].time_us - 4000000) * 1000);
+		assert_true(fabs(d.value - points[i].value - 5 * sd) < 1e-12);
+		assert_int_equal(d.seq, i);
+		/* the last has none to come behind */
+		assert_int_equal(d.effect.kinds,
+				 FAULT_BIT(FAULT_BIAS) |
+					 (i == 0) *
+						 FAULT_BIT(FAULT_OUT_OF_ORDER));
+		assert_int_equal(d.effect.hold_ns, i == 0);
+	}
+	assert_int_equal(fleet_due_ns(x->fleet, &sensor), FLEET_DUE_MAX);
+	fixture_free(x);
+}
+
 /* 31 years between readings: the sixth would be past the end of time. */
 static void due_times_end_at_their_bound(void **state)
 {
@@ -376,6 +728,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_million_sensors_are_cheap),
+		cmocka_unit_test(a_million_sensors_that_fail_are_cheap),
+		cmocka_unit_test(a_million_sensors_with_layers_are_cheap),
 		cmocka_unit_test(a_seed_is_a_promise),
 		cmocka_unit_test(same_seed_same_readings),
 		cmocka_unit_test(other_sensors_change_nothing),
@@ -385,6 +739,13 @@ int main(void)
 		cmocka_unit_test(streams_differ_between_sensors),
 		cmocka_unit_test(types_are_drawn_evenly),
 		cmocka_unit_test(types_are_dealt_in_turn),
+		cmocka_unit_test(slices_make_the_whole),
+		cmocka_unit_test(a_slice_may_be_empty),
+		cmocka_unit_test(other_groups_change_nothing),
+		cmocka_unit_test(faults_change_what_they_say),
+		cmocka_unit_test(default_sizes_go_by_the_signal),
+		cmocka_unit_test(sizes_are_the_sensors_own),
+		cmocka_unit_test(recordings_come_as_they_are),
 		cmocka_unit_test(due_times_end_at_their_bound),
 	};
 
