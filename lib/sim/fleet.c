@@ -51,7 +51,9 @@ struct faulty {
 /* The sensors of one group that are in this fleet. */
 struct crew {
 	const struct group *group;
-	size_t first;		/* of f->sensors */
+	size_t first, n;	/* of f->sensors */
+	size_t leaf;		/* of the first, or of the line */
+	struct line line;	/* where all have the same constant delay */
 	double mean, sd;	/* of the base: with layers there is one law */
 	struct fault_view view; /* of all its sensors, where they are alike */
 	struct factor factor;
@@ -166,7 +168,7 @@ static struct fault_view view_of(const struct group *g, size_t index)
 }
 
 /* What its sensors have in common, and what each remembers. */
-static void start_crew(struct fleet *f, struct crew *c, size_t n)
+static void start_crew(struct fleet *f, struct crew *c)
 {
 	const struct group *g = c->group;
 	const struct layers *l = &g->layers;
@@ -177,15 +179,15 @@ static void start_crew(struct fleet *f, struct crew *c, size_t n)
 		c->factor.every_us = l->factor_every_us;
 	}
 	if (!l->plain) {
-		c->signals = mem_zalloc(n, sizeof(*c->signals));
-		for (size_t i = 0; i < n; i++)
+		c->signals = mem_zalloc(c->n, sizeof(*c->signals));
+		for (size_t i = 0; i < c->n; i++)
 			signal_start(&c->signals[i]);
 	}
 	if (!g->faults.kinds && !g->faults.jitter_ns)
 		return;
 	c->view = view_of(g, 0);
-	c->faulty = mem_zalloc(n, sizeof(*c->faulty));
-	for (size_t i = 0; i < n; i++)
+	c->faulty = mem_zalloc(c->n, sizeof(*c->faulty));
+	for (size_t i = 0; i < c->n; i++)
 		seed_words(c->faulty[i].rng, f->conf.seed ^ FAULT_STREAM,
 			   f->sensors[c->first + i].name);
 }
@@ -213,15 +215,45 @@ static int64_t first_due_ns(struct fleet *f, size_t sensor)
 			 group_mean_delay(c->group, s->index) * NS_PER_S);
 }
 
+/* Its sensors stand in line: they keep their order. */
+static bool is_in_line(const struct crew *c)
+{
+	const struct laws *delay = &c->group->delay;
+
+	return c->n > 1 && delay->n == 1 && delay->v[0].kind == LAW_CONSTANT;
+}
+
+/* From a turn of each sensor to what plays. */
+static void start_turns(struct fleet *f, struct turn *turns)
+{
+	size_t leaves = 0;
+
+	for (size_t i = 0; i < f->conf.groups->n; i++) {
+		struct crew *c = &f->crews[i];
+		size_t n = c->n;
+
+		c->leaf = leaves;
+		if (is_in_line(c)) {
+			line_init(&c->line, turns + c->first, n);
+			turns[leaves++] = line_first(&c->line);
+		} else if (n) {
+			memmove(turns + leaves, turns + c->first,
+				n * sizeof(*turns));
+			leaves += n;
+		}
+	}
+	if (leaves)
+		turns_init(&f->turns, turns, leaves);
+}
+
 static void start(struct fleet *f)
 {
-	int64_t *due_ns = mem_zalloc(f->n, sizeof(*due_ns));
+	struct turn *turns = mem_zalloc(f->n, sizeof(*turns));
 
 	for (size_t i = 0; i < f->n; i++)
-		due_ns[i] = first_due_ns(f, i);
-	if (f->n)
-		turns_init(&f->turns, due_ns, f->n);
-	free(due_ns);
+		turns[i] = (struct turn){first_due_ns(f, i), (uint32_t)i};
+	start_turns(f, turns);
+	free(turns);
 }
 
 struct fleet *fleet_new(const struct fleet_conf *conf)
@@ -241,13 +273,12 @@ struct fleet *fleet_new(const struct fleet_conf *conf)
 		f->crews[i].group = &all->v[i];
 		f->crews[i].first = f->n;
 		add_sensors(f, (uint32_t)i, number);
+		f->crews[i].n = f->n - f->crews[i].first;
 		number += all->v[i].count;
 	}
 	set_names(f);
 	for (size_t i = 0; i < all->n; i++)
-		start_crew(f, &f->crews[i],
-			   (i + 1 < all->n ? f->crews[i + 1].first : f->n) -
-				   f->crews[i].first);
+		start_crew(f, &f->crews[i]);
 	start(f);
 	return f;
 }
@@ -257,6 +288,7 @@ void fleet_free(struct fleet *f)
 	if (!f)
 		return;
 	for (size_t i = 0; i < f->conf.groups->n; i++) {
+		line_release(&f->crews[i].line);
 		free(f->crews[i].signals);
 		free(f->crews[i].faulty);
 	}
@@ -388,6 +420,17 @@ static void go_wrong(struct fleet *f, struct crew *c, const struct sensor *s,
 		swap(&d->effect, d->due_ns, next_ns);
 }
 
+/* The sensor's next turn: in its line, or its own. */
+static void take_turn(struct fleet *f, struct crew *c, struct turn next)
+{
+	if (c->line.v) {
+		line_next(&c->line, next);
+		turns_next(&f->turns, c->leaf, line_first(&c->line));
+	} else {
+		turns_next(&f->turns, c->leaf + next.player - c->first, next);
+	}
+}
+
 void fleet_next(struct fleet *f, struct draw *d)
 {
 	struct turn turn = turns_first(&f->turns);
@@ -410,5 +453,5 @@ void fleet_next(struct fleet *f, struct draw *d)
 		d->value = range_apply(&g->layers.range, d->value);
 	d->seq = s->seq;
 	s->seq += !(d->effect.kinds & FAULT_BIT(FAULT_DROPOUT));
-	turns_next(&f->turns, next_ns);
+	take_turn(f, c, (struct turn){next_ns, turn.player});
 }

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -12,31 +13,22 @@ static bool is_before(const struct turn *a, const struct turn *b)
 	return (a->ns < b->ns) | ((a->ns == b->ns) & (a->player < b->player));
 }
 
-/* The winner below node i; the leaves of the players are n to 2n - 1. */
-static struct turn winner(struct turns *t, const struct turn *won,
-			  const int64_t *ns, size_t i)
+void turns_init(struct turns *t, const struct turn *leaves, size_t n)
 {
-	if (i < t->n)
-		return won[i];
-	return (struct turn){ns[i - t->n], (uint32_t)(i - t->n)};
-}
-
-void turns_init(struct turns *t, const int64_t *ns, size_t n)
-{
-	struct turn *won = mem_zalloc(n, sizeof(*won));
+	/* By node, who won there; the leaves are n to 2n - 1. */
+	struct turn *won = mem_zalloc(2 * n, sizeof(*won));
 
 	assert(n >= 1);
 	t->n = n;
 	t->node = mem_zalloc(n, sizeof(*t->node));
+	memcpy(won + n, leaves, n * sizeof(*won));
 	for (size_t i = n - 1; i >= 1; i--) {
-		struct turn a = winner(t, won, ns, 2 * i);
-		struct turn b = winner(t, won, ns, 2 * i + 1);
-		bool a_wins = is_before(&a, &b);
+		bool left = is_before(&won[2 * i], &won[2 * i + 1]);
 
-		won[i] = a_wins ? a : b;
-		t->node[i] = a_wins ? b : a;
+		won[i] = won[2 * i + !left];
+		t->node[i] = won[2 * i + left];
 	}
-	t->node[0] = winner(t, won, ns, 1);
+	t->node[0] = won[1];
 	free(won);
 }
 
@@ -47,11 +39,9 @@ void turns_release(struct turns *t)
 }
 
 /* Computed, not branched on: who wins cannot be predicted. */
-void turns_next(struct turns *t, int64_t ns)
+void turns_next(struct turns *t, size_t leaf, struct turn it)
 {
-	struct turn it = {ns, t->node[0].player};
-
-	for (size_t i = (t->n + it.player) / 2; i >= 1; i /= 2) {
+	for (size_t i = (t->n + leaf) / 2; i >= 1; i /= 2) {
 		struct turn other = t->node[i];
 		int64_t lost = -(int64_t)is_before(&other, &it);
 		int64_t d_ns = (other.ns ^ it.ns) & lost;
@@ -62,4 +52,26 @@ void turns_next(struct turns *t, int64_t ns)
 		it = (struct turn){it.ns ^ d_ns, it.player ^ d_player};
 	}
 	t->node[0] = it;
+}
+
+static int by_turn(const void *va, const void *vb)
+{
+	const struct turn *a = va, *b = vb;
+
+	return is_before(b, a) - is_before(a, b);
+}
+
+void line_init(struct line *l, const struct turn *turns, size_t n)
+{
+	l->v = mem_zalloc(n, sizeof(*l->v));
+	l->n = n;
+	l->first = 0;
+	memcpy(l->v, turns, n * sizeof(*l->v));
+	qsort(l->v, n, sizeof(*l->v), by_turn);
+}
+
+void line_release(struct line *l)
+{
+	free(l->v);
+	l->v = NULL;
 }

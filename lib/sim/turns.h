@@ -27,17 +27,43 @@ struct turns {
 	struct turn *node; /* [0]: who won; [1] to [n - 1]: who lost there */
 };
 
-/* For n >= 1 players, of these times. */
-void turns_init(struct turns *t, const int64_t *ns, size_t n);
+/* For n >= 1 leaves, at each the turn of one player. Copies them. */
+void turns_init(struct turns *t, const struct turn *leaves, size_t n);
 void turns_release(struct turns *t);
 
-/* Who has the earliest time. */
+/* The earliest turn; of equal ones that of the least player. */
 static inline struct turn turns_first(const struct turns *t)
 {
 	return t->node[0];
 }
 
-/* Gives that player another time. */
-void turns_next(struct turns *t, int64_t ns);
+/* Puts another turn in the place of the earliest, which was at that leaf. */
+void turns_next(struct turns *t, size_t leaf, struct turn it);
+
+/*
+ * Players that all wait the same time from turn to turn keep their order for
+ * ever. They stand in line, and only the first of them needs a leaf.
+ */
+struct line {
+	struct turn *v; /* in a ring; NULL: there is no line */
+	size_t n, first;
+};
+
+/* Of n >= 1 turns, in any order. Copies them. */
+void line_init(struct line *l, const struct turn *turns, size_t n);
+void line_release(struct line *l);
+
+static inline struct turn line_first(const struct line *l)
+{
+	return l->v[l->first];
+}
+
+/* The first goes to the end with its next turn, which is the latest of all. */
+static inline void line_next(struct line *l, struct turn it)
+{
+	l->v[l->first++] = it;
+	if (l->first == l->n)
+		l->first = 0;
+}
 
 #endif
