@@ -18,7 +18,8 @@
 
 #include "base/err.h"
 
-#define PACE_END INT64_MAX /* behind the last stage: no more is sent */
+#define PACE_END   INT64_MAX	   /* behind the last stage: no more is sent */
+#define PACE_NEVER (INT64_MAX - 1) /* too far off for any clock */
 
 /* A time with so many messages a second. */
 struct stage {
@@ -36,7 +37,7 @@ struct pace {
 	size_t n_stages;
 };
 
-/* "10s:100,60s:5k,10s:100" */
+/* "10s:100,60s:5k,10s:100"; where it fails the pace has no stages. */
 int pace_parse_stages(struct pace *p, const char *text, struct err *e);
 void pace_release(struct pace *p);
 
@@ -45,7 +46,8 @@ bool pace_is_paced(const struct pace *p);
 
 /*
  * When the nth message (from 0), sent at send_ns of the schedule, is to go:
- * microseconds since the run's beginning, or PACE_END.
+ * microseconds since the run's beginning (0 and less: there is nothing to
+ * wait for), or PACE_END.
  */
 int64_t pace_at_us(const struct pace *p, int64_t send_ns, uint64_t nth);
 
