@@ -26,7 +26,7 @@ struct page {
 };
 
 struct ledger {
-	const char *path;
+	struct str what; /* the file, as errors call it */
 	int fd;
 	struct truth *truth;
 	struct page *pages; /* by partition */
@@ -45,7 +45,8 @@ struct ledger *ledger_new(const char *path, const struct truth_conf *conf,
 		return NULL;
 	}
 	l = mem_zalloc(1, sizeof(*l));
-	l->path = path;
+	str_init(&l->what);
+	str_addf(&l->what, "'%s'", path);
 	l->fd = fd;
 	l->truth = truth_new(conf);
 	str_init(&l->out);
@@ -62,6 +63,7 @@ void ledger_free(struct ledger *l)
 	free(l->pages);
 	truth_free(l->truth);
 	str_release(&l->out);
+	str_release(&l->what);
 	if (l->fd >= 0)
 		close(l->fd);
 	free(l);
@@ -124,7 +126,7 @@ void ledger_ack(void *arg, int32_t partition, uint64_t nth, int64_t offset,
 
 static int write_out(struct ledger *l, struct err *e)
 {
-	int rc = fd_write(l->fd, l->path, l->out.p, l->out.len, e);
+	int rc = fd_write(l->fd, l->what.p, l->out.p, l->out.len, e);
 
 	str_clear(&l->out);
 	return rc;
@@ -140,10 +142,13 @@ int ledger_finish(struct ledger *l, struct err *e)
 {
 	int rc;
 
+	for (size_t i = 0; i < l->n; i++)
+		if (l->pages[i].acked < l->pages[i].entered)
+			truth_invalidate(l->truth, "messages without answer");
 	truth_finish(l->truth, &l->out);
 	rc = write_out(l, e);
 	if (close(l->fd) && !rc)
-		rc = err_set(e, "cannot write to %s: %s", l->path,
+		rc = err_set(e, "cannot write to %s: %s", l->what.p,
 			     strerror(errno));
 	l->fd = -1;
 	return rc;

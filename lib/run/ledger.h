@@ -20,7 +20,7 @@
 
 struct ledger;
 
-/* Makes the file, which may be there, and is empty then. Path is borrowed. */
+/* Makes the file; one that is there is emptied. */
 struct ledger *ledger_new(const char *path, const struct truth_conf *conf,
 			  struct err *e);
 /* Without ledger_finish the file has no end, which a reader notices. */
@@ -37,7 +37,10 @@ sink_ack_fn ledger_ack;
 
 /* Writes what is known for good, now and then. */
 int ledger_write(struct ledger *l, struct err *e);
-/* Writes all the rest, after sink_finish. */
+/*
+ * Writes all the rest, after sink_finish. What was not acknowledged until
+ * then makes the truth invalid too.
+ */
 int ledger_finish(struct ledger *l, struct err *e);
 
 #endif
