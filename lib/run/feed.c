@@ -83,10 +83,10 @@ static void encode(struct lane *l, struct str *bytes, const struct draw *d,
 
 	reading_encode(bytes, said_us, &d->type->json, &json, d->value,
 		       d->group->layers.range.decimals);
-	if (l->conf->labels && label)
-		reading_add_label(bytes, label);
 	if (d->effect.kinds & FAULT_BIT(FAULT_MALFORMED))
 		reading_spoil(bytes, from, d->effect.variant);
+	if (l->conf->labels && label)
+		reading_add_label(bytes, from, label);
 }
 
 /* The payload's place is known when the batch does not move any more. */
@@ -310,7 +310,7 @@ static bool is_before(const struct parcel *a, const struct parcel *b)
 	return a->number < b->number;
 }
 
-/* Few threads: looking at all is quicker than a heap. */
+/* Few threads: to look at all is quicker than a heap. */
 static struct lane *find_next(const struct feed *f)
 {
 	struct lane *least = NULL;

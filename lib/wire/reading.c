@@ -43,8 +43,10 @@ void reading_encode(struct str *out, int64_t time_us,
 	str_took(out, (size_t)(p - from));
 }
 
-void reading_add_label(struct str *out, const char *label)
+void reading_add_label(struct str *out, size_t from, const char *label)
 {
+	if (out->len == from || out->p[out->len - 1] != '}')
+		return;
 	str_cut(out, out->len - 1);
 	str_addf(out, ",\"fault\":\"%s\"}", label);
 }

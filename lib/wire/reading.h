@@ -40,12 +40,13 @@ void reading_encode(struct str *out, int64_t time_us,
 		    double value, int decimals);
 
 /*
- * What else may become of a reading that was just added: a further member
- * "fault", or, from the byte at `from` on, something that is no reading by
- * iotsim-readings(5): the variant, any number, chooses what.
+ * What else may become of a reading that was just added, from the byte at
+ * `from` on: something that is no reading by iotsim-readings(5), and the
+ * variant, any number, chooses what; and a further member "fault", where
+ * there is an object to have it.
  */
-void reading_add_label(struct str *out, const char *label);
 void reading_spoil(struct str *out, size_t from, uint32_t variant);
+void reading_add_label(struct str *out, size_t from, const char *label);
 
 /* What the members are called. */
 struct reading_fields {

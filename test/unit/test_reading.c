@@ -415,6 +415,88 @@ static void test_round_trip(void **state)
 	decoder_free(d);
 }
 
+#define BEFORE "what was there"
+#define ENCODED                                                     \
+	"{\"time\":\"2026-11-24T01:02:03.000005Z\",\"type\":\"t\"," \
+	"\"name\":\"n\",\"value\":"
+#define LABELLED ",\"fault\":\"late,malformed\"}"
+
+/* Each variant, alone and with a label. */
+static const char *const spoilt[][2] = {
+	{"{\"time\":\"2026-11-24T01:02:03.000005Z",
+	 "{\"time\":\"2026-11-24T01:02:03.000005Z"},
+	{"ERR sensor timeout", "ERR sensor timeout"},
+	{ENCODED "null}", ENCODED "null" LABELLED},
+	{ENCODED "\"n/a\"}", ENCODED "\"n/a\"" LABELLED},
+	{ENCODED "}", ENCODED LABELLED},
+};
+
+static void test_spoilt(void **state)
+{
+	struct str s = STR_INIT;
+	size_t from = strlen(BEFORE);
+
+	(void)state;
+	for (uint32_t v = 0; v < 2 * COUNT(spoilt); v++)
+		for (int label = 0; label < 2; label++) {
+			str_clear(&s);
+			str_adds(&s, BEFORE);
+			encode(&s, US + 5, "t", "n", 2.5, 6);
+			reading_spoil(&s, from, v);
+			if (label)
+				reading_add_label(&s, from, "late,malformed");
+			assert_memory_equal(s.p, BEFORE, from);
+			assert_string_equal(s.p + from,
+					    spoilt[v % COUNT(spoilt)][label]);
+		}
+	str_release(&s);
+}
+
+/* Whatever names and types are like, and where they are cut. */
+static void test_spoilt_is_malformed(void **state)
+{
+	static const char *const words[] = {
+		"t", "}", "}}}}}}}}}}}}}}}}}}}}}}}}}}}}}}", ",\"value\":1}",
+		"\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc\xc3\xbc"};
+	struct decoder *d = decoder_new(&reading_fields_default);
+	struct str s = STR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(words) * COUNT(words) * 10; i++) {
+		size_t k = i / 10;
+		struct err e = ERR_INIT;
+		struct reading r;
+
+		str_clear(&s);
+		encode(&s, US, words[k % COUNT(words)], words[k / COUNT(words)],
+		       2.5, 6);
+		reading_spoil(&s, 0, (uint32_t)(i % 5));
+		if (i % 10 >= 5)
+			reading_add_label(&s, 0, "malformed");
+		if (decoder_read(d, s.p, s.len, WHEN_NONE, &r, &e) == 0)
+			fail_msg("a reading: %s", s.p);
+	}
+	str_release(&s);
+	decoder_free(d);
+}
+
+static void test_label(void **state)
+{
+	struct decoder *d = decoder_new(&reading_fields_default);
+	struct str s = STR_INIT;
+	struct err e = ERR_INIT;
+	struct reading r;
+
+	(void)state;
+	encode(&s, US + 5, "t", "n", 2.5, 6);
+	reading_add_label(&s, 0, "stuck,late");
+	assert_string_equal(s.p, ENCODED "2.5,\"fault\":\"stuck,late\"}");
+	assert_int_equal(decoder_read(d, s.p, s.len, WHEN_NONE, &r, &e), 0);
+	assert_true(r.value == 2.5);
+	str_release(&s);
+	decoder_free(d);
+}
+
 /* jansson's strtod follows the locale. */
 static void test_locale_does_not_matter(void **state)
 {
@@ -454,6 +536,9 @@ int main(void)
 		cmocka_unit_test(test_json_strings),
 		cmocka_unit_test(test_encode),
 		cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_spoilt),
+		cmocka_unit_test(test_spoilt_is_malformed),
+		cmocka_unit_test(test_label),
 		cmocka_unit_test(test_locale_does_not_matter),
 	};
 
