@@ -24,11 +24,14 @@ struct outline {
 	struct row all;
 };
 
-/* Bytes of a reading of the group, on average. */
+/* Bytes of a reading of the group, on average; of few sensors of many. */
 static double mean_bytes(const struct group *g)
 {
 	const struct groups alone = {(struct group *)g, 1, 1};
-	const struct fleet_conf conf = {.groups = &alone, .slices = 1};
+	const struct fleet_conf conf = {
+		.groups = &alone,
+		.slices = (uint32_t)(g->count / SAMPLE) + 1,
+	};
 	struct fleet *f = fleet_new(&conf);
 	struct str out = STR_INIT;
 	size_t sensor, bytes;
@@ -51,13 +54,6 @@ static double mean_bytes(const struct group *g)
 	return n ? (double)bytes / n : 0;
 }
 
-static double group_rate(const struct group *g)
-{
-	const struct groups alone = {(struct group *)g, 1, 1};
-
-	return groups_rate(&alone);
-}
-
 static struct row *row_of(struct outline *o, const struct type_name *t)
 {
 	uint32_t known = intern_count(o->types);
@@ -71,23 +67,37 @@ static struct row *row_of(struct outline *o, const struct type_name *t)
 	return &o->rows[id];
 }
 
-/* Each of its types has an even share; sensors that draw have them all. */
+/* The sensors of one type: every sensor, where they draw it. */
+static struct row share_of(const struct group *g, size_t type)
+{
+	size_t step = g->type_per_sensor ? g->num_types : 1;
+	size_t k = g->type_per_sensor ? type : 0;
+	struct row r = {0, 0, 0};
+
+	for (; k < g->count; k += step) {
+		r.sensors++;
+		r.rate += 1 / group_mean_delay(g, k);
+	}
+	if (!g->type_per_sensor)
+		r.rate /= (double)g->num_types;
+	return r;
+}
+
 static void add_group(struct outline *o, const struct group *g)
 {
-	double rate = group_rate(g), bytes = rate * mean_bytes(g);
-	double share = 1 / (double)g->num_types;
+	double bytes = mean_bytes(g);
 
 	for (size_t i = 0; i < g->num_types; i++) {
+		struct row share = share_of(g, i);
 		struct row *r = row_of(o, &g->types[i]);
 
-		r->sensors +=
-			(double)g->count * (g->type_per_sensor ? share : 1);
-		r->rate += rate * share;
-		r->bytes += bytes * share;
+		r->sensors += share.sensors;
+		r->rate += share.rate;
+		r->bytes += share.rate * bytes;
+		o->all.rate += share.rate;
+		o->all.bytes += share.rate * bytes;
 	}
 	o->all.sensors += (double)g->count;
-	o->all.rate += rate;
-	o->all.bytes += bytes;
 }
 
 /* "950 B/s", "19.5 kB/s" */
