@@ -173,8 +173,25 @@ static rd_kafka_resp_err_t produce(struct kafka_sink *s, int32_t partition,
 
 /* ---- groups ---- */
 
+static bool is_empty(const struct group *g)
+{
+	return g->first == g->n;
+}
+
+/* Where a queue stays full a group is never empty: it must not grow. */
+static void close_up(struct group *g)
+{
+	g->n -= g->first;
+	memmove(g->v, g->v + g->first, g->n * sizeof(*g->v));
+	memmove(g->bytes.p, g->bytes.p + g->at, g->bytes.len - g->at);
+	str_cut(&g->bytes, g->bytes.len - g->at);
+	g->first = g->at = 0;
+}
+
 static void gather(struct group *g, const struct message *m)
 {
+	if (g->first >= GROUP_MAX)
+		close_up(g);
 	g->v = mem_reserve(g->v, &g->cap, g->n + 1, sizeof(*g->v));
 	g->v[g->n++] = (struct gathered){
 		.key_len = (uint32_t)m->key_len,
@@ -186,11 +203,6 @@ static void gather(struct group *g, const struct message *m)
 	memcpy(str_reserve(&g->bytes, m->key_len + m->len), m->key, m->key_len);
 	memcpy(g->bytes.p + g->bytes.len + m->key_len, m->payload, m->len);
 	str_took(&g->bytes, m->key_len + m->len);
-}
-
-static bool is_empty(const struct group *g)
-{
-	return g->first == g->n;
 }
 
 /* The first of the group has gone, one way or another. */
@@ -263,7 +275,7 @@ static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 {
 	struct kafka_sink *s = (struct kafka_sink *)base;
 	struct group *g = &s->groups[m->partition];
-	bool full;
+	bool full = false;
 
 	gather(g, m);
 	base->counts.sent++;

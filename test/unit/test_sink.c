@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The Kafka sink against the mock broker's injected errors: what no process
- * beside it could bring about at will.
+ * The sinks, and what they say of each message. The Kafka one meets the mock
+ * broker's injected errors: what no process beside it could bring about at
+ * will.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -61,14 +64,15 @@ static int64_t records_in_log(struct fixture *f)
 static struct sink *open_sink(struct fixture *f, struct kafka_conf *conf)
 {
 	static char no_linger[] = "linger.ms=0";
-	static char *props[] = {no_linger, NULL};
+	static char little_room[] = "queue.buffering.max.messages=100";
+	static char *props[] = {no_linger, little_room, NULL};
 	struct err e = ERR_INIT;
 	struct sink *s;
 
 	*conf = (struct kafka_conf){
 		.brokers = rd_kafka_mock_cluster_bootstraps(f->cluster),
 		.topic = "t",
-		.props = {props, 1},
+		.props = {props, 2},
 		.connect_timeout_us = 10000000,
 		.say = be_silent,
 	};
@@ -122,10 +126,218 @@ static void a_first_batch_that_is_refused_is_not_lost(void **state)
 	rd_kafka_destroy(f.rk);
 }
 
+/* ---- what became of each ---- */
+
+struct acks {
+	uint64_t delivered, failed;
+	int64_t offset;
+};
+
+/* In the order of putting and of offsets. */
+static void note_ack(void *arg, int32_t partition, uint64_t nth, int64_t offset,
+		     bool delivered)
+{
+	struct acks *a = arg;
+
+	assert_int_equal(partition, 0);
+	assert_int_equal(nth, a->delivered + a->failed);
+	if (delivered) {
+		assert_true(offset > a->offset);
+		a->offset = offset;
+	}
+	a->delivered += delivered;
+	a->failed += !delivered;
+}
+
+static int put_number(struct sink *s, int i, struct err *e)
+{
+	char text[16];
+	const struct message m = {
+		.key = "k",
+		.key_len = 1,
+		.payload = text,
+		.len = (size_t)snprintf(text, sizeof(text), "%d", i),
+		.time_us = 1000000,
+	};
+
+	return sink_put(s, &m, e);
+}
+
+/* Reads the partition back: 0, 1, 2, ... */
+static void assert_numbers_in_log(struct fixture *f, int n)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_topic_t *topic;
+	char text[256], want[16];
+	rd_kafka_t *rk;
+
+	rd_kafka_conf_set(conf, "bootstrap.servers",
+			  rd_kafka_mock_cluster_bootstraps(f->cluster), text,
+			  sizeof(text));
+	rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
+	assert_non_null(rk);
+	topic = rd_kafka_topic_new(rk, "t", NULL);
+	rd_kafka_consume_start(topic, 0, 0);
+	for (int i = 0; i < n;) {
+		rd_kafka_message_t *m = rd_kafka_consume(topic, 0, 10000);
+
+		assert_non_null(m);
+		if (!m->err) {
+			snprintf(want, sizeof(want), "%d", i++);
+			assert_int_equal(m->len, strlen(want));
+			assert_memory_equal(m->payload, want, m->len);
+		}
+		rd_kafka_message_destroy(m);
+	}
+	rd_kafka_consume_stop(topic, 0);
+	rd_kafka_topic_destroy(topic);
+	rd_kafka_destroy(rk);
+}
+
+/*
+ * With room for a hundred a group of 512 is never let go whole, and is
+ * closed up while it is gathered.
+ */
+static void a_queue_that_stays_full_changes_nothing(void **state)
+{
+	struct acks acks = {.offset = -1};
+	struct fixture f;
+	struct kafka_conf conf;
+	struct err e = ERR_INIT;
+	struct sink *s;
+
+	(void)state;
+	set_up(&f);
+	rd_kafka_mock_broker_set_rtt(f.cluster, 1, 1);
+	s = open_sink(&f, &conf);
+	sink_on_ack(s, note_ack, &acks);
+	for (int i = 0; i < 5000; i++)
+		assert_int_equal(put_number(s, i, &e), 0);
+	assert_int_equal(sink_finish(s, 20000, &e), 0);
+	assert_int_equal(acks.delivered, 5000);
+	assert_int_equal(acks.failed, 0);
+	assert_int_equal(sink_counts(s).sent, 5000);
+	assert_int_equal(sink_counts(s).delivered, 5000);
+	assert_string_equal(sink_failure(s), "");
+	assert_numbers_in_log(&f, 5000);
+	sink_free(s);
+	rd_kafka_destroy(f.rk);
+}
+
+static void what_a_broker_refuses_has_failed_and_why(void **state)
+{
+	struct acks acks = {.offset = -1};
+	struct fixture f;
+	struct kafka_conf conf;
+	struct err e = ERR_INIT;
+	struct sink *s;
+
+	(void)state;
+	set_up(&f);
+	s = open_sink(&f, &conf);
+	sink_on_ack(s, note_ack, &acks);
+	assert_int_equal(put_number(s, 0, &e), 0);
+	assert_int_equal(sink_finish(s, 20000, &e), 0);
+	rd_kafka_mock_push_request_errors(f.cluster, API_PRODUCE, 1,
+					  RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP);
+	assert_int_equal(put_number(s, 1, &e), 0);
+	sink_finish(s, 20000, &e);
+	assert_int_equal(acks.delivered, 1);
+	assert_int_equal(acks.failed, 1);
+	assert_int_equal(sink_counts(s).sent, 2);
+	assert_int_equal(sink_counts(s).failed, 1);
+	assert_string_equal(
+		sink_failure(s),
+		rd_kafka_err2str(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP));
+	sink_free(s);
+	rd_kafka_destroy(f.rk);
+}
+
+/* What was not taken in time has failed, on its way or not yet let go. */
+static void what_is_left_at_the_end_has_failed(void **state)
+{
+	struct acks acks = {.offset = -1};
+	struct fixture f;
+	struct kafka_conf conf;
+	struct err e = ERR_INIT;
+	struct sink *s;
+
+	(void)state;
+	set_up(&f);
+	s = open_sink(&f, &conf);
+	sink_on_ack(s, note_ack, &acks);
+	rd_kafka_mock_broker_set_rtt(f.cluster, 1, 30000);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(put_number(s, i, &e), 0);
+	sink_finish(s, 100, &e);
+	assert_int_equal(acks.delivered, 0);
+	assert_int_equal(acks.failed, 300);
+	assert_int_equal(sink_counts(s).failed, 300);
+	sink_free(s);
+	rd_kafka_destroy(f.rk);
+}
+
+static void a_descriptor_acknowledges_what_was_written(void **state)
+{
+	struct acks acks = {.offset = -1};
+	struct err e = ERR_INIT;
+	struct sink *s;
+	char got[16];
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(pipe(fd), 0);
+	s = sink_fd_new(fd[1], "a pipe");
+	sink_on_ack(s, note_ack, &acks);
+	assert_int_equal(sink_partition(s, "k", 1), 0);
+	put_number(s, 17, &e);
+	put_number(s, 4, &e);
+	assert_int_equal(acks.delivered, 0);
+	assert_int_equal(sink_serve(s, 0, &e), 0);
+	assert_int_equal(acks.delivered, 2);
+	assert_int_equal(acks.offset, 1);
+	assert_int_equal(read(fd[0], got, sizeof(got)), 5);
+	assert_memory_equal(got, "17\n4\n", 5);
+	put_number(s, 5, &e);
+	assert_int_equal(sink_finish(s, 0, &e), 0);
+	assert_int_equal(acks.delivered, 3);
+	assert_int_equal(sink_counts(s).sent, 3);
+	sink_free(s);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static void a_full_disk_has_failed(void **state)
+{
+	int fd = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	struct sink *s = sink_fd_new(fd, "the disk");
+	struct acks acks = {.offset = -1};
+	struct err e = ERR_INIT;
+
+	(void)state;
+	sink_on_ack(s, note_ack, &acks);
+	put_number(s, 1, &e);
+	put_number(s, 2, &e);
+	assert_int_equal(sink_serve(s, 0, &e), -1);
+	assert_string_equal(e.msg, "cannot write to the disk: No space left on "
+				   "device");
+	assert_int_equal(sink_finish(s, 0, &e), 0);
+	assert_int_equal(acks.failed, 2);
+	assert_int_equal(sink_counts(s).sent, 2);
+	assert_int_equal(sink_counts(s).failed, 2);
+	sink_free(s);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_first_batch_that_is_refused_is_not_lost),
+		cmocka_unit_test(a_queue_that_stays_full_changes_nothing),
+		cmocka_unit_test(what_a_broker_refuses_has_failed_and_why),
+		cmocka_unit_test(what_is_left_at_the_end_has_failed),
+		cmocka_unit_test(a_descriptor_acknowledges_what_was_written),
+		cmocka_unit_test(a_full_disk_has_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
