@@ -61,7 +61,8 @@ static int run_sides(struct demo *d)
 	pthread_t thread;
 	int status = EXIT_DONE;
 
-	d->sink = sink_kafka_new(&d->kafka, PARTITIONS, false, &e);
+	d->sink = sink_kafka_new(
+		&d->kafka, &(struct sink_topic){.partitions = PARTITIONS}, &e);
 	if (!d->sink)
 		return cmd_run_error(&e);
 	if (pthread_create(&thread, NULL, producer, d)) {

@@ -17,9 +17,10 @@
 #define MANY_READINGS 1e7
 
 enum { TO_KAFKA, TO_STDOUT };
+enum { OF_EVENT, OF_SENDING };
 
 struct to_args {
-	int to;
+	int to, timestamps;
 	uint64_t partitions, threads;
 	const char *slice;
 	bool headers, dry_run;
@@ -38,6 +39,8 @@ static const struct opt to_rows[] = {
 	  "where the readings go; '-' is standard output, which needs no broker" },
 	{ 0, "partitions", "N", OPT_COUNT, AT(to_args, partitions), "4", NULL, 1, 100000, NULL,
 	  "partitions of a topic that has to be made" },
+	{ 0, "timestamps", "event|send", OPT_CHOICE, AT(to_args, timestamps), "event", "event|send", 0, 0, NULL,
+	  "the messages' own: of the event, or of sending, which is faster and is never refused" },
 	{ 0, "headers", NULL, OPT_FLAG, AT(to_args, headers), NULL, NULL, 0, 0, NULL,
 	  "number and time of sending in Kafka headers, which consume reports" },
 	{ 0, "threads", "N", OPT_COUNT, AT(to_args, threads), "1", NULL, 1, FEED_THREADS_MAX, NULL,
@@ -166,6 +169,9 @@ static int make_conf(const struct to_args *to, const struct faults_args *faults,
 	if (to->headers && to->to == TO_STDOUT)
 		return err_set(e, "option '--headers': standard output has no "
 				  "headers");
+	if (to->timestamps == OF_SENDING && to->to == TO_STDOUT)
+		return err_set(e, "option '--timestamps': standard output has "
+				  "no timestamps");
 	return 0;
 }
 
@@ -207,13 +213,18 @@ static int send_all(const struct produce_conf *conf, struct sink *s)
 static int send_to(const struct produce_conf *conf, const struct to_args *to,
 		   const struct kafka_conf *kafka)
 {
+	const struct sink_topic topic = {
+		.partitions = (int)to->partitions,
+		.headers = to->headers,
+		.send_times = to->timestamps == OF_SENDING,
+	};
 	struct err e = ERR_INIT;
 	struct sink *s;
 	int status;
 
 	warn_of_rate(conf);
 	if (to->to == TO_KAFKA)
-		s = sink_kafka_new(kafka, (int)to->partitions, to->headers, &e);
+		s = sink_kafka_new(kafka, &topic, &e);
 	else
 		s = sink_fd_new(STDOUT_FILENO, "standard output");
 	status = s ? send_all(conf, s) : cmd_run_error(&e);

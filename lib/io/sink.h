@@ -22,7 +22,7 @@ struct message {
 	size_t key_len;
 	const char *payload;
 	size_t len;
-	int64_t time_us;   /* becomes the Kafka timestamp */
+	int64_t time_us;   /* becomes the Kafka timestamp, if wanted */
 	int32_t partition; /* from sink_partition */
 	uint64_t seq;	   /* among the key's messages, for its header */
 	const char *fault; /* header; NULL: none. Borrowed to sink_finish */
@@ -51,15 +51,20 @@ struct sink_limits {
 
 struct sink;
 
+struct sink_topic {
+	int partitions;	 /* of a topic that has to be made */
+	bool headers;	 /* run, seq and sent; see iotsim-readings(5) */
+	bool send_times; /* timestamps are those of sending, not ours: that is
+			    faster, and no broker refuses them */
+};
+
 /*
- * A topic: connects, makes the topic with `partitions` if it is missing.
- * Idempotent, acks=all, no message timeout: a broker that goes away and
- * comes back costs nothing and doubles nothing. With `headers` each message
- * says its run, its seq and when it was sent; see iotsim-readings(5). The
- * conf is borrowed for the sink's life.
+ * A topic: connects, makes the topic if it is missing. Idempotent, acks=all,
+ * no message timeout: a broker that goes away and comes back costs nothing
+ * and doubles nothing. The conf is borrowed for the sink's life.
  */
-struct sink *sink_kafka_new(const struct kafka_conf *conf, int partitions,
-			    bool headers, struct err *e);
+struct sink *sink_kafka_new(const struct kafka_conf *conf,
+			    const struct sink_topic *topic, struct err *e);
 
 /* Lines to a descriptor that stays the caller's; `what` names it. */
 struct sink *sink_fd_new(int fd, const char *what);

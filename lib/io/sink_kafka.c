@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Messages are gathered by partition and go to librdkafka in groups: that is
- * what makes it fast, not whether one call takes one message or many (which
- * could not carry a timestamp, and ours is the event time, not the time of
- * sending). A group shares the partition's lock and memory that is warm.
+ * Messages are gathered by partition and go to librdkafka in groups, for a
+ * group shares the partition's lock and memory that is warm. The call that
+ * takes many at once cannot carry timestamps: a group goes by it where those
+ * of sending are wanted, else message by message.
  *
  * The first message to a partition goes alone, and the next ones wait until
  * it is delivered. For a broker takes any sequence number from a producer it
@@ -50,6 +50,7 @@ struct group {
 	enum acquaintance met;
 	uint64_t let_go; /* messages, ever */
 	size_t first, n; /* of `v`: those from first on are here */
+	size_t labelled; /* of these, with a fault */
 	size_t at;	 /* of `bytes`: the key of the first */
 	struct gathered *v;
 	size_t cap;
@@ -62,7 +63,9 @@ struct kafka_sink {
 	rd_kafka_topic_t *rkt;
 	int partitions;
 	struct group *groups; /* by partition */
-	bool headers;
+	bool headers, send_times;
+	rd_kafka_message_t *batch; /* as many as a group may have */
+	size_t cap;
 	char run[17]; /* names this run in the headers */
 };
 
@@ -200,6 +203,7 @@ static void gather(struct group *g, const struct message *m)
 		.seq = m->seq,
 		.fault = m->fault,
 	};
+	g->labelled += m->fault != NULL;
 	memcpy(str_reserve(&g->bytes, m->key_len + m->len), m->key, m->key_len);
 	memcpy(g->bytes.p + g->bytes.len + m->key_len, m->payload, m->len);
 	str_took(&g->bytes, m->key_len + m->len);
@@ -211,11 +215,77 @@ static void drop_first(struct group *g)
 	const struct gathered *m = &g->v[g->first++];
 
 	g->at += m->key_len + m->len;
+	g->labelled -= m->fault != NULL;
 	g->let_go++;
 	if (!is_empty(g))
 		return;
 	g->first = g->n = g->at = 0;
 	str_clear(&g->bytes);
+}
+
+/* A message that librdkafka did not take, and does not take later. */
+static int refused(struct kafka_sink *s, int32_t partition,
+		   rd_kafka_resp_err_t err, struct err *e)
+{
+	struct group *g = &s->groups[partition];
+
+	sink_settle(&s->base, partition, g->let_go, -1, false);
+	drop_first(g);
+	if (check_fatal(s, e) == 0)
+		err_set(e, "cannot send to topic '%s': %s",
+			s->client.conf->topic, rd_kafka_err2str(err));
+	return -1;
+}
+
+/* The batch call has no timestamps, no headers, and no way to go alone. */
+static bool goes_at_once(const struct kafka_sink *s, const struct group *g)
+{
+	return s->send_times && !s->headers && !g->labelled && g->met == KNOWN;
+}
+
+/* All that is left of the group, by one call; err tells of each. */
+static size_t produce_batch(struct kafka_sink *s, int32_t partition)
+{
+	const struct group *g = &s->groups[partition];
+	size_t n = g->n - g->first;
+	char *p = g->bytes.p + g->at;
+
+	s->batch = mem_reserve(s->batch, &s->cap, n, sizeof(*s->batch));
+	for (size_t i = 0; i < n; i++) {
+		const struct gathered *m = &g->v[g->first + i];
+
+		s->batch[i] = (rd_kafka_message_t){
+			.key = p,
+			.key_len = m->key_len,
+			.payload = p + m->key_len,
+			.len = m->len,
+			._private = (void *)(uintptr_t)(g->let_go + i),
+		};
+		p += m->key_len + m->len;
+	}
+	rd_kafka_produce_batch(s->rkt, partition, RD_KAFKA_MSG_F_COPY, s->batch,
+			       (int)n);
+	return n;
+}
+
+/* What did not fit is behind what did. */
+static int let_batch_go(struct kafka_sink *s, int32_t partition, bool *full,
+			struct err *e)
+{
+	size_t n = produce_batch(s, partition);
+
+	for (size_t i = 0; i < n; i++) {
+		rd_kafka_resp_err_t err = s->batch[i].err;
+
+		if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+			*full = true;
+			return 0;
+		}
+		if (err)
+			return refused(s, partition, err, e);
+		drop_first(&s->groups[partition]);
+	}
+	return 0;
 }
 
 /*
@@ -229,6 +299,8 @@ static int let_go(struct kafka_sink *s, int32_t partition, bool *full,
 	struct group *g = &s->groups[partition];
 	rd_kafka_resp_err_t err;
 
+	if (goes_at_once(s, g))
+		return let_batch_go(s, partition, full, e);
 	while (!is_empty(g) && g->met != INTRODUCED) {
 		err = produce(s, partition, &g->v[g->first], g->bytes.p + g->at,
 			      g->let_go);
@@ -236,16 +308,11 @@ static int let_go(struct kafka_sink *s, int32_t partition, bool *full,
 			*full = true;
 			return 0;
 		}
-		if (!err && g->met == UNKNOWN)
+		if (err)
+			return refused(s, partition, err, e);
+		if (g->met == UNKNOWN)
 			g->met = INTRODUCED;
-		if (err)
-			sink_settle(&s->base, partition, g->let_go, -1, false);
 		drop_first(g);
-		if (err && check_fatal(s, e) == 0)
-			err_set(e, "cannot send to topic '%s': %s",
-				s->client.conf->topic, rd_kafka_err2str(err));
-		if (err)
-			return -1;
 	}
 	return 0;
 }
@@ -348,7 +415,7 @@ static bool kafka_limits(struct sink *base, struct sink_limits *limits)
 {
 	struct kafka_sink *s = (struct kafka_sink *)base;
 
-	return client_limits(&s->client, limits);
+	return !s->send_times && client_limits(&s->client, limits);
 }
 
 static void kafka_free(struct sink *base)
@@ -363,6 +430,7 @@ static void kafka_free(struct sink *base)
 		str_release(&s->groups[p].bytes);
 	}
 	free(s->groups);
+	free(s->batch);
 	free(s);
 }
 
@@ -385,15 +453,16 @@ static void name_run(struct kafka_sink *s)
 	snprintf(s->run, sizeof(s->run), "%016" PRIx64, id);
 }
 
-struct sink *sink_kafka_new(const struct kafka_conf *conf, int partitions,
-			    bool headers, struct err *e)
+struct sink *sink_kafka_new(const struct kafka_conf *conf,
+			    const struct sink_topic *topic, struct err *e)
 {
 	struct kafka_sink *s = mem_zalloc(1, sizeof(*s));
 	rd_kafka_conf_t *rkconf;
 	char *brokers;
 
 	s->base.ops = &kafka_ops;
-	s->headers = headers;
+	s->headers = topic->headers;
+	s->send_times = topic->send_times;
 	name_run(s);
 	rkconf = kafka_make_conf(conf, true, &brokers, e);
 	if (!rkconf)
@@ -401,7 +470,7 @@ struct sink *sink_kafka_new(const struct kafka_conf *conf, int partitions,
 	rd_kafka_conf_set_dr_msg_cb(rkconf, on_delivery);
 	if (client_open(&s->client, conf, true, rkconf, brokers, e))
 		goto fail;
-	s->partitions = client_ensure_topic(&s->client, partitions, e);
+	s->partitions = client_ensure_topic(&s->client, topic->partitions, e);
 	if (s->partitions < 0)
 		goto fail;
 	s->groups = mem_zalloc((size_t)s->partitions, sizeof(*s->groups));

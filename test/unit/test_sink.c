@@ -76,7 +76,7 @@ static struct sink *open_sink(struct fixture *f, struct kafka_conf *conf)
 		.connect_timeout_us = 10000000,
 		.say = be_silent,
 	};
-	s = sink_kafka_new(conf, 1, false, &e);
+	s = sink_kafka_new(conf, &(struct sink_topic){1, false, false}, &e);
 	assert_string_equal(e.msg, "");
 	assert_non_null(s);
 	return s;
