@@ -195,30 +195,35 @@ static void complete_types(struct group *g)
 		group_add_type(g, usual[i], &e);
 }
 
+int group_check(const struct group *g, struct err *e)
+{
+	if (g->count < 1 || g->count > FLEET_MAX)
+		return err_set(e,
+			       "count %" PRIu64 " is out of bounds (1 to %d)",
+			       g->count, FLEET_MAX);
+	if (g->count > 1 && g->before && !g->after)
+		return err_set(e,
+			       "%" PRIu64 " sensors cannot all be called "
+			       "'%.80s': put {} where their number goes",
+			       g->count, g->before);
+	return check_series(g, e);
+}
+
 int group_complete(struct group *g, struct err *e)
 {
 	static const struct law value = {LAW_NORMAL, 20, 2};
 	static const struct law delay = {LAW_CONSTANT, 1, 0};
 
-	if (g->count < 1 || g->count > FLEET_MAX)
-		return err_set(e,
-			       "count %" PRIu64 " is out of bounds (1 to %d)",
-			       g->count, FLEET_MAX);
+	if (group_check(g, e) < 0)
+		return -1;
 	if (!g->before)
 		group_name_parts(g, "sensor_", "", 0);
-	if (g->count > 1 && !g->after)
-		return err_set(e,
-			       "%" PRIu64 " sensors cannot all be called "
-			       "'%.80s': put {} where their number goes",
-			       g->count, g->before);
 	if (!g->value.n)
 		group_set_law(&g->value, &value);
 	if (!g->delay.n)
 		group_set_law(&g->delay, &delay);
 	if (!g->num_types)
 		complete_types(g);
-	if (check_series(g, e))
-		return -1;
 	return layers_complete(&g->layers, e);
 }
 

@@ -80,6 +80,8 @@ static inline const struct law *laws_of(const struct laws *laws, size_t index)
 	return &laws->v[laws->n == 1 ? 0 : index];
 }
 
+/* That count, name and recording go together; the layers apart. */
+int group_check(const struct group *g, struct err *e);
 /*
  * Checks the whole, and puts in what was not said: normal(20,2), a delay of
  * 1 s, the usual three types, the name "sensor_{}".

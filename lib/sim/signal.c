@@ -44,14 +44,45 @@ static int check_factor(const struct layers *l, struct err *e)
 	return l->coefficient == 0 ? 0 : factor_check(&f, e);
 }
 
+static int check_layer(const struct layers *l, enum layer which, struct err *e)
+{
+	switch (which) {
+	case LAYER_WALK:
+		return walk_check(&l->walk, e);
+	case LAYER_AR:
+		return ar_check(&l->ar, e);
+	case LAYER_FACTOR:
+		return check_factor(l, e);
+	case LAYER_TREND:
+		return trend_check(&l->trend, e);
+	case LAYER_RANGE:
+		return range_check(&l->range, e);
+	default:
+		return has_cycle(l, (int)which)
+			       ? cycle_check(&l->cycles[which], e)
+			       : 0;
+	}
+}
+
+int layers_check(const struct layers *l, enum layer which, struct err *e)
+{
+	/* The last two say of themselves what they are. */
+	static const char *const names[LAYER_TREND] = {
+		[LAYER_DAY] = "day",	   [LAYER_WEEK] = "week",
+		[LAYER_YEAR] = "year",	   [LAYER_CYCLE] = "cycle",
+		[LAYER_WALK] = "walk",	   [LAYER_AR] = "ar",
+		[LAYER_FACTOR] = "factor",
+	};
+
+	if (check_layer(l, which, e) == 0)
+		return 0;
+	return which < LAYER_TREND ? err_prefix(e, "%s", names[which]) : -1;
+}
+
 int layers_complete(struct layers *l, struct err *e)
 {
-	if (walk_check(&l->walk, e) < 0 || ar_check(&l->ar, e) < 0 ||
-	    trend_check(&l->trend, e) < 0 || check_factor(l, e) < 0 ||
-	    range_check(&l->range, e) < 0)
-		return -1;
-	for (int i = 0; i < CYCLES; i++)
-		if (has_cycle(l, i) && cycle_check(&l->cycles[i], e) < 0)
+	for (int i = 0; i < LAYERS; i++)
+		if (layers_check(l, (enum layer)i, e) < 0)
 			return -1;
 	l->plain = is_plain(l);
 	return 0;

@@ -43,9 +43,25 @@ struct layers {
 	bool plain; /* by layers_complete: only decimals are left to see to */
 };
 
+/* Each of them is checked by itself, so that all mistakes can be told. */
+enum layer {
+	LAYER_DAY, /* as CYCLE_DAY */
+	LAYER_WEEK,
+	LAYER_YEAR,
+	LAYER_CYCLE,
+	LAYER_WALK,
+	LAYER_AR,
+	LAYER_FACTOR,
+	LAYER_TREND,
+	LAYER_RANGE,
+	LAYERS
+};
+
 void layers_init(struct layers *l);
 void layers_release(struct layers *l);
-/* Checks each of them. */
+/* That it is good, or not there. The error names it. */
+int layers_check(const struct layers *l, enum layer which, struct err *e);
+/* Checks all of them. */
 int layers_complete(struct layers *l, struct err *e);
 
 /* What a sensor remembers. */
@@ -72,7 +88,8 @@ double signal_value(const struct layers *l, struct signal_state *s,
 
 /*
  * From the mean and sd of the base to those that theory promises of the
- * value: over whole cycles, without trend, walk and range.
+ * value: over whole cycles, as if these were independent of each other,
+ * without trend, walk and range.
  */
 void signal_moments(const struct layers *l, double *mean, double *sd);
 

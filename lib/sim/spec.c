@@ -8,9 +8,10 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/opts.h"
+#include "base/utf8.h"
 #include "wire/doc.h"
 
-/* Where a place is looked for in the text, which takes a walk through it. */
+/* So many know line and column, which take a walk through the text. */
 #define PLACED_GROUPS 1000
 
 #define FACTOR_EVERY_US INT64_C(60000000)
@@ -18,7 +19,8 @@
 /* A group in the making. */
 struct builder {
 	struct group *g;
-	bool decimals; /* were said */
+	uint64_t said; /* a bit for each of members */
+	bool decimals; /* were taken */
 };
 
 /* ---- members ---- */
@@ -49,10 +51,19 @@ static int set_text(struct builder *b, int what, const char *text,
 		       : what == TEXT_UNIT ? &b->g->unit
 					   : &b->g->layers.factor_name;
 
-	(void)e;
+	if (!utf8_is_valid(text, strlen(text)))
+		return err_set(e, "not valid UTF-8");
 	free(*field);
 	*field = mem_dup(text);
 	return 0;
+}
+
+/* As it is, with blanks and commas. */
+static int add_type(struct builder *b, int what, const char *text,
+		    struct err *e)
+{
+	(void)what;
+	return group_add_type(b->g, text, e);
 }
 
 static int set_type(struct builder *b, int what, const char *text,
@@ -166,16 +177,24 @@ static int set_trend(struct builder *b, int what, const char *text,
 	return num_parse_per_time(text, &b->g->layers.trend.per_second, e);
 }
 
-static int set_span(struct builder *b, int what, const char *text,
-		    struct err *e)
+/* A span above 0; what was there stays where it is none. */
+static int parse_period(const char *text, int64_t *period_us, struct err *e)
 {
 	int64_t us;
 
-	(void)what;
 	if (num_parse_span(text, &us, e))
 		return -1;
-	b->g->layers.factor_every_us = us;
+	if (us <= 0)
+		return err_set(e, "a period of '%.40s' is not above 0", text);
+	*period_us = us;
 	return 0;
+}
+
+static int set_factor_every(struct builder *b, int what, const char *text,
+			    struct err *e)
+{
+	(void)what;
+	return parse_period(text, &b->g->layers.factor_every_us, e);
 }
 
 static int set_jitter(struct builder *b, int what, const char *text,
@@ -221,23 +240,27 @@ static int set_peak(struct builder *b, int what, const char *text,
 	return num_parse_span(text, &cycle_of(b, what)->peak_us, e);
 }
 
-static int set_points(struct builder *b, int what, const char *text,
+/* Behind those that an element before may have brought. */
+static int add_points(struct builder *b, int what, const char *text,
 		      struct err *e)
 {
-	return cycle_parse_points(cycle_of(b, what), text, e);
+	struct cycle *c = cycle_of(b, what), more = {.points = NULL};
+
+	if (cycle_parse_points(&more, text, e))
+		return -1;
+	c->points = mem_grow(c->points, c->n_points + more.n_points,
+			     sizeof(*c->points));
+	memcpy(c->points + c->n_points, more.points,
+	       more.n_points * sizeof(*c->points));
+	c->n_points += more.n_points;
+	cycle_release(&more);
+	return 0;
 }
 
 static int set_period(struct builder *b, int what, const char *text,
 		      struct err *e)
 {
-	int64_t us;
-
-	if (num_parse_span(text, &us, e))
-		return -1;
-	if (us <= 0)
-		return err_set(e, "a period of '%.40s' is not above 0", text);
-	cycle_of(b, what)->period_us = us;
-	return 0;
+	return parse_period(text, &cycle_of(b, what)->period_us, e);
 }
 
 /* clang-format off */
@@ -245,64 +268,81 @@ static const struct member {
 	const char *name;
 	set_fn *set;
 	int what;
+	set_fn *each;      /* takes an element of an array; NULL: no arrays */
+	const char *needs; /* the member without which it is nothing */
 } members[] = {
-	{ "name", set_name, 0 },
-	{ "count", set_count, 0 },
-	{ "description", set_text, TEXT_TITLE },
-	{ "type", set_type, 0 },
-	{ "type-per-sensor", set_deal, 0 },
-	{ "unit", set_text, TEXT_UNIT },
-	{ "value", set_value, 0 },
-	{ "every", set_every, 0 },
-	{ "min", set_number, NUMBER_MIN },
-	{ "max", set_number, NUMBER_MAX },
-	{ "step", set_number, NUMBER_STEP },
-	{ "decimals", set_decimals, 0 },
-	{ "walk.sd", set_number, NUMBER_WALK_SD },
-	{ "walk.min", set_number, NUMBER_WALK_MIN },
-	{ "walk.max", set_number, NUMBER_WALK_MAX },
-	{ "ar.phi", set_number, NUMBER_AR_PHI },
-	{ "ar.sd", set_number, NUMBER_AR_SD },
-	{ "day.amplitude", set_amplitude, CYCLE_DAY },
-	{ "day.peak", set_peak, CYCLE_DAY },
-	{ "day.points", set_points, CYCLE_DAY },
-	{ "week.amplitude", set_amplitude, CYCLE_WEEK },
-	{ "week.peak", set_peak, CYCLE_WEEK },
-	{ "week.points", set_points, CYCLE_WEEK },
-	{ "year.amplitude", set_amplitude, CYCLE_YEAR },
-	{ "year.peak", set_peak, CYCLE_YEAR },
-	{ "year.points", set_points, CYCLE_YEAR },
-	{ "cycle.period", set_period, CYCLE_ANY },
-	{ "cycle.amplitude", set_amplitude, CYCLE_ANY },
-	{ "cycle.peak", set_peak, CYCLE_ANY },
-	{ "cycle.points", set_points, CYCLE_ANY },
-	{ "trend", set_trend, 0 },
-	{ "factor.name", set_text, TEXT_FACTOR },
-	{ "factor.coefficient", set_number, NUMBER_COEFFICIENT },
-	{ "factor.every", set_span, 0 },
-	{ "stuck", set_fault, FAULT_STUCK },
-	{ "spike", set_fault, FAULT_SPIKE },
-	{ "drift", set_fault, FAULT_DRIFT },
-	{ "bias", set_fault, FAULT_BIAS },
-	{ "noise", set_fault, FAULT_NOISE },
-	{ "dropout", set_fault, FAULT_DROPOUT },
-	{ "skew", set_fault, FAULT_SKEW },
-	{ "late", set_fault, FAULT_LATE },
-	{ "out-of-order", set_fault, FAULT_OUT_OF_ORDER },
-	{ "duplicate", set_fault, FAULT_DUPLICATE },
-	{ "malformed", set_fault, FAULT_MALFORMED },
-	{ "jitter", set_jitter, 0 },
+	{ "name", set_name, 0, NULL, NULL },
+	{ "count", set_count, 0, NULL, NULL },
+	{ "description", set_text, TEXT_TITLE, NULL, NULL },
+	{ "type", set_type, 0, add_type, NULL },
+	{ "type-per-sensor", set_deal, 0, NULL, NULL },
+	{ "unit", set_text, TEXT_UNIT, NULL, NULL },
+	{ "value", set_value, 0, NULL, NULL },
+	{ "every", set_every, 0, NULL, NULL },
+	{ "min", set_number, NUMBER_MIN, NULL, NULL },
+	{ "max", set_number, NUMBER_MAX, NULL, NULL },
+	{ "step", set_number, NUMBER_STEP, NULL, NULL },
+	{ "decimals", set_decimals, 0, NULL, NULL },
+	{ "walk.sd", set_number, NUMBER_WALK_SD, NULL, NULL },
+	{ "walk.min", set_number, NUMBER_WALK_MIN, NULL, "walk.sd" },
+	{ "walk.max", set_number, NUMBER_WALK_MAX, NULL, "walk.sd" },
+	{ "ar.phi", set_number, NUMBER_AR_PHI, NULL, "ar.sd" },
+	{ "ar.sd", set_number, NUMBER_AR_SD, NULL, NULL },
+	{ "day.amplitude", set_amplitude, CYCLE_DAY, NULL, NULL },
+	{ "day.peak", set_peak, CYCLE_DAY, NULL, "day.amplitude" },
+	{ "day.points", add_points, CYCLE_DAY, add_points, NULL },
+	{ "week.amplitude", set_amplitude, CYCLE_WEEK, NULL, NULL },
+	{ "week.peak", set_peak, CYCLE_WEEK, NULL, "week.amplitude" },
+	{ "week.points", add_points, CYCLE_WEEK, add_points, NULL },
+	{ "year.amplitude", set_amplitude, CYCLE_YEAR, NULL, NULL },
+	{ "year.peak", set_peak, CYCLE_YEAR, NULL, "year.amplitude" },
+	{ "year.points", add_points, CYCLE_YEAR, add_points, NULL },
+	{ "cycle.period", set_period, CYCLE_ANY, NULL, NULL },
+	{ "cycle.amplitude", set_amplitude, CYCLE_ANY, NULL, "cycle.period" },
+	{ "cycle.peak", set_peak, CYCLE_ANY, NULL, "cycle.amplitude" },
+	{ "cycle.points", add_points, CYCLE_ANY, add_points, "cycle.period" },
+	{ "trend", set_trend, 0, NULL, NULL },
+	{ "factor.name", set_text, TEXT_FACTOR, NULL, "factor.coefficient" },
+	{ "factor.coefficient", set_number, NUMBER_COEFFICIENT, NULL, NULL },
+	{ "factor.every", set_factor_every, 0, NULL, "factor.coefficient" },
+	{ "stuck", set_fault, FAULT_STUCK, NULL, NULL },
+	{ "spike", set_fault, FAULT_SPIKE, NULL, NULL },
+	{ "drift", set_fault, FAULT_DRIFT, NULL, NULL },
+	{ "bias", set_fault, FAULT_BIAS, NULL, NULL },
+	{ "noise", set_fault, FAULT_NOISE, NULL, NULL },
+	{ "dropout", set_fault, FAULT_DROPOUT, NULL, NULL },
+	{ "skew", set_fault, FAULT_SKEW, NULL, NULL },
+	{ "late", set_fault, FAULT_LATE, NULL, NULL },
+	{ "out-of-order", set_fault, FAULT_OUT_OF_ORDER, NULL, NULL },
+	{ "duplicate", set_fault, FAULT_DUPLICATE, NULL, NULL },
+	{ "malformed", set_fault, FAULT_MALFORMED, NULL, NULL },
+	{ "jitter", set_jitter, 0, NULL, NULL },
 };
 /* clang-format on */
 
-#define MEMBERS (sizeof(members) / sizeof(members[0]))
+#define MEMBERS ((int)(sizeof(members) / sizeof(members[0])))
+_Static_assert(MEMBERS <= 64, "a bit for each");
+
+/* "walk" for a start of "walk.sd". */
+static bool is_object_of(const char *name, const struct member *m)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(m->name, name, len) && m->name[len] == '.';
+}
 
 static int unknown_member(const char *name, struct err *e)
 {
 	const char *names[MEMBERS + 1], *near;
 
-	for (size_t i = 0; i < MEMBERS; i++)
+	for (int i = 0; i < MEMBERS; i++) {
+		if (is_object_of(name, &members[i]))
+			return err_set(e,
+				       "'%.80s' is an object, with members "
+				       "like '%s'",
+				       name, members[i].name);
 		names[i] = members[i].name;
+	}
 	names[MEMBERS] = NULL;
 	near = opt_nearest(name, names);
 	if (near)
@@ -312,56 +352,88 @@ static int unknown_member(const char *name, struct err *e)
 		       name);
 }
 
-static int set_member(struct builder *b, const char *name, const char *text,
-		      struct err *e)
+/* The number of the member, or -1. */
+static int known_member(const char *name)
 {
-	for (size_t i = 0; i < MEMBERS; i++)
+	for (int i = 0; i < MEMBERS; i++)
 		if (!strcmp(name, members[i].name))
-			return members[i].set(b, members[i].what, text, e);
-	return unknown_member(name, e);
+			return i;
+	return -1;
+}
+
+static bool is_said(const struct builder *b, int i)
+{
+	return b->said >> i & 1;
+}
+
+/* The member that is going to be set, for the first time. */
+static const struct member *find_member(struct builder *b, const char *name,
+					struct err *e)
+{
+	int i = known_member(name);
+
+	if (i < 0) {
+		unknown_member(name, e);
+		return NULL;
+	}
+	if (is_said(b, i)) {
+		err_set(e, "'%s' is said twice", name);
+		return NULL;
+	}
+	b->said |= UINT64_C(1) << i;
+	return &members[i];
 }
 
 /* ---- a whole group ---- */
 
-static int complete_factor(struct group *g, struct err *e)
+/* What follows from what was said. */
+static void settle(struct builder *b)
 {
-	struct layers *l = &g->layers;
+	struct layers *l = &b->g->layers;
 	struct str name = STR_INIT;
 
-	if (l->coefficient == 0 && (l->factor_name || l->factor_every_us))
-		return err_set(e, "the factor has no 'factor.coefficient'");
-	if (l->coefficient == 0)
-		return 0;
+	if (l->range.step > 0 && !b->decimals &&
+	    range_decimals(l->range.step) >= 0)
+		l->range.decimals = range_decimals(l->range.step);
 	if (!l->factor_every_us)
 		l->factor_every_us = FACTOR_EVERY_US;
-	if (l->factor_name)
-		return 0;
-	str_addf(&name, "%s%s", g->before, g->after ? g->after : "");
+	if (l->coefficient == 0 || l->factor_name || !b->g->before)
+		return;
+	str_adds(&name, b->g->before);
+	if (b->g->after)
+		str_addf(&name, "{}%s", b->g->after);
 	l->factor_name = name.p;
-	return 0;
 }
 
-/* A period is what makes "cycle" one; the others have theirs. */
-static int complete_cycles(struct layers *l, struct err *e)
+static int check_needs(const struct builder *b, int i, struct err *e)
 {
-	const struct cycle *c = &l->cycles[CYCLE_ANY];
+	const char *needs = members[i].needs;
 
-	if (!c->period_us && (c->amplitude != 0 || c->peak_us || c->n_points))
-		return err_set(e, "the cycle has no 'cycle.period'");
-	return 0;
+	if (!needs || !is_said(b, i) || is_said(b, known_member(needs)))
+		return 0;
+	return err_set(e, "'%s' needs '%s'", members[i].name, needs);
 }
 
-static int complete(struct builder *b, struct err *e)
-{
-	struct range *r = &b->g->layers.range;
+/* What can be wrong with the whole, though no member is. */
+enum {
+	WHOLE_NAME,
+	WHOLE_GROUP,
+	WHOLE_NEEDS,
+	WHOLE_LAYER = WHOLE_NEEDS + MEMBERS,
+	WHOLES = WHOLE_LAYER + LAYERS
+};
 
-	if (!b->g->before)
-		return err_set(e, "there is no 'name'");
-	if (r->step > 0 && !b->decimals && range_decimals(r->step) >= 0)
-		r->decimals = range_decimals(r->step);
-	if (complete_factor(b->g, e) || complete_cycles(&b->g->layers, e))
-		return -1;
-	return group_complete(b->g, e);
+static int check_whole(const struct builder *b, int i, struct err *e)
+{
+	if (i == WHOLE_NAME)
+		return is_said(b, known_member("name"))
+			       ? 0
+			       : err_set(e, "there is no 'name'");
+	if (i == WHOLE_GROUP)
+		return group_check(b->g, e);
+	if (i < WHOLE_LAYER)
+		return check_needs(b, i - WHOLE_NEEDS, e);
+	return layers_check(&b->g->layers, (enum layer)(i - WHOLE_LAYER), e);
 }
 
 /* ---- --sensor ---- */
@@ -376,17 +448,45 @@ static char *word_end(char *p)
 	return p;
 }
 
-/* "name=value" of `text`, which is cut behind it. */
+/* Without the blanks around it. */
+static char *trim(char *text)
+{
+	size_t len;
+
+	text += strspn(text, " ");
+	for (len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
+		text[len - 1] = '\0';
+	return text;
+}
+
+/* "name=value", which is cut in two. */
 static int set_assignment(struct builder *b, char *text, struct err *e)
 {
 	char *eq = strchr(text, '=');
+	const struct member *m;
 
-	text += strspn(text, " ");
-	if (!eq || eq == text)
+	if (!eq || eq == text + strspn(text, " "))
 		return err_set(e, "'%.80s' is not MEMBER=VALUE", text);
 	*eq = '\0';
-	if (set_member(b, text, eq + 1, e))
-		return err_prefix(e, "%.80s", text);
+	m = find_member(b, trim(text), e);
+	if (!m)
+		return -1;
+	if (m->set(b, m->what, trim(eq + 1), e))
+		return err_prefix(e, "%s", m->name);
+	return 0;
+}
+
+static int set_assignments(struct builder *b, char *text, struct err *e)
+{
+	for (bool more = true; more;) {
+		char *end = word_end(text);
+
+		more = *end;
+		*end = '\0';
+		if (set_assignment(b, text, e))
+			return -1;
+		text = end + 1;
+	}
 	return 0;
 }
 
@@ -394,40 +494,18 @@ int spec_sensor(struct groups *all, const char *text, const char *place,
 		struct err *e)
 {
 	struct builder b = {.g = groups_add(all)};
-	char *copy = mem_dup(text), *p = copy;
-	int rc = 0;
+	char *copy = mem_dup(text);
+	int rc = set_assignments(&b, copy, e);
 
-	b.g->place = mem_dup(place);
-	for (bool more = true; more && !rc;) {
-		char *end = word_end(p);
-
-		more = *end;
-		*end = '\0';
-		rc = set_assignment(&b, p, e);
-		p = end + 1;
-	}
 	free(copy);
-	return rc ? rc : complete(&b, e);
+	b.g->place = mem_dup(place);
+	settle(&b);
+	for (int i = 0; !rc && i < WHOLES; i++)
+		rc = check_whole(&b, i, e);
+	return rc ? rc : group_complete(b.g, e);
 }
 
 /* ---- a fleet file ---- */
-
-/* The text of a scalar, or those of an array with blanks between. */
-static bool member_text(const struct doc_at *at, struct str *out)
-{
-	struct doc_at item;
-	bool more;
-
-	if (doc_kind(at) != DOC_ARRAY)
-		return doc_scalar(at, out);
-	for (more = doc_first(at, &item); more; more = doc_next(&item)) {
-		if (out->len)
-			str_addc(out, ' ');
-		if (!doc_scalar(&item, out))
-			return false;
-	}
-	return true;
-}
 
 struct reader {
 	const struct doc *doc;
@@ -435,19 +513,45 @@ struct reader {
 	struct builder b;
 };
 
-static void read_member(struct reader *r, const struct doc_at *at,
-			const char *name)
+static void read_value(struct reader *r, const struct doc_at *at, set_fn *set,
+		       int what)
 {
 	struct str text = STR_INIT;
 	struct err e = ERR_INIT;
 
-	if (!member_text(at, &text))
+	if (!doc_scalar(at, &text))
 		doc_problem(r->doc, at, r->problems,
 			    "is %s, but it has to be a text or a number",
 			    doc_kind_name(doc_kind(at)));
-	else if (set_member(&r->b, name, text.p, &e))
+	else if (set(&r->b, what, text.p, &e))
 		doc_problem(r->doc, at, r->problems, "%s", e.msg);
 	str_release(&text);
+}
+
+static void read_elements(struct reader *r, const struct doc_at *array,
+			  const struct member *m)
+{
+	struct doc_at at;
+	bool more;
+
+	if (!doc_count(array))
+		doc_problem(r->doc, array, r->problems, "is empty");
+	for (more = doc_first(array, &at); more; more = doc_next(&at))
+		read_value(r, &at, m->each, m->what);
+}
+
+static void read_member(struct reader *r, const struct doc_at *at,
+			const char *name)
+{
+	struct err e = ERR_INIT;
+	const struct member *m = find_member(&r->b, name, &e);
+
+	if (!m)
+		doc_problem(r->doc, at, r->problems, "%s", e.msg);
+	else if (m->each && doc_kind(at) == DOC_ARRAY)
+		read_elements(r, at, m);
+	else
+		read_value(r, at, m->set, m->what);
 }
 
 /* Members of objects in it have its name and a point before theirs. */
@@ -457,6 +561,8 @@ static void read_members(struct reader *r, const struct doc_at *object,
 	struct doc_at at;
 	bool more;
 
+	if (!doc_count(object))
+		doc_problem(r->doc, object, r->problems, "is empty");
 	for (more = doc_first(object, &at); more; more = doc_next(&at)) {
 		struct str name = STR_INIT;
 
@@ -482,6 +588,17 @@ static void set_place(struct reader *r, const struct doc_at *at)
 	r->b.g->place = place.p;
 }
 
+static void read_whole(struct reader *r, const struct doc_at *group)
+{
+	settle(&r->b);
+	for (int i = 0; i < WHOLES; i++) {
+		struct err e = ERR_INIT;
+
+		if (check_whole(&r->b, i, &e))
+			doc_problem(r->doc, group, r->problems, "%s", e.msg);
+	}
+}
+
 static void read_group(struct reader *r, const struct doc_at *at,
 		       struct groups *all)
 {
@@ -496,7 +613,8 @@ static void read_group(struct reader *r, const struct doc_at *at,
 	r->b = (struct builder){.g = groups_add(all)};
 	set_place(r, at);
 	read_members(r, at, "");
-	if (r->problems->n == before && complete(&r->b, &e))
+	read_whole(r, at);
+	if (r->problems->n == before && group_complete(r->b.g, &e))
 		doc_problem(r->doc, at, r->problems, "%s", e.msg);
 }
 
@@ -506,29 +624,43 @@ static void read_groups(struct reader *r, const struct doc_at *groups,
 	struct doc_at at;
 	bool more;
 
-	if (doc_kind(groups) != DOC_ARRAY || !doc_count(groups))
+	if (doc_kind(groups) != DOC_ARRAY || !doc_count(groups)) {
 		doc_problem(r->doc, groups, r->problems,
 			    "has to be an array of one group or more");
+		return;
+	}
 	for (more = doc_first(groups, &at); more; more = doc_next(&at))
 		read_group(r, &at, all);
+}
+
+static void read_root_member(struct reader *r, const struct doc_at *at,
+			     struct groups *all)
+{
+	if (!strcmp(at->key, "groups"))
+		read_groups(r, at, all);
+	else if (strcmp(at->key, "description"))
+		doc_problem(r->doc, at, r->problems,
+			    "is not 'description' or 'groups'");
+	else if (doc_kind(at) != DOC_TEXT)
+		doc_problem(r->doc, at, r->problems, "is %s, not text",
+			    doc_kind_name(doc_kind(at)));
 }
 
 static void read_root(struct reader *r, struct groups *all)
 {
 	struct doc_at root, at;
-	bool more, found = false;
+	bool more;
 
 	doc_root(r->doc, &root);
-	for (more = doc_first(&root, &at); more; more = doc_next(&at)) {
-		if (at.key && !strcmp(at.key, "groups")) {
-			found = true;
-			read_groups(r, &at, all);
-		} else if (!at.key || strcmp(at.key, "description")) {
-			doc_problem(r->doc, &at, r->problems,
-				    "is not 'description' or 'groups'");
-		}
+	if (doc_kind(&root) != DOC_OBJECT) {
+		doc_problem(r->doc, &root, r->problems,
+			    "is %s, not an object with 'groups'",
+			    doc_kind_name(doc_kind(&root)));
+		return;
 	}
-	if (!found)
+	for (more = doc_first(&root, &at); more; more = doc_next(&at))
+		read_root_member(r, &at, all);
+	if (!doc_member(&root, "groups", &at))
 		doc_problem(r->doc, &root, r->problems, "has no 'groups'");
 }
 

@@ -23,7 +23,11 @@
 #include "base/problems.h"
 #include "sim/group.h"
 
-/* Adds the group of the text. `place` ("--sensor 2") is for other errors. */
+/*
+ * Adds the group of the text; on an error it is good for groups_release only.
+ * `place` ("--sensor 2") is for later errors. Blanks around members and
+ * values pass; commas in parentheses are the value's.
+ */
 int spec_sensor(struct groups *all, const char *text, const char *place,
 		struct err *e);
 

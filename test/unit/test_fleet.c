@@ -388,7 +388,7 @@ static void types_are_dealt_in_turn(void **state)
 /* ---- slices ---- */
 
 #define MANY                                                                 \
-	"value=normal(20,2),every=exponential(1),type=a b,day.amplitude=3,"  \
+	"value=normal(20,2),every=exponential(1),day.amplitude=3,"           \
 	"walk.sd=0.1,ar.sd=1,ar.phi=0.9,trend=1/h,factor.name=site,"         \
 	"factor.coefficient=0.5,step=0.01,max=25,stuck=2%:5s,spike=1%,"      \
 	"late=5%:2s,dropout=2%:3s,out-of-order=5%,duplicate=1%,jitter=10ms," \
@@ -396,15 +396,15 @@ static void types_are_dealt_in_turn(void **state)
 
 /* Faults, layers, and numbers that no slices share out evenly. */
 static const char *const awkward[] = {
-	"name=a," MANY,
+	"name=a,type=a b," MANY,
 	"name=b{},count=2,every=1us,type=c",
 	"name=c{:02},count=5,type-per-sensor=true,type=x y z," MANY,
 	"name=d,every=gamma(0.01,1)",
-	"name=e{},count=40," MANY,
+	"name=e{},count=40,type=a b," MANY,
 	NULL,
 };
 
-static const char *const alone[] = {"name=a," MANY, NULL};
+static const char *const alone[] = {"name=a,type=a b," MANY, NULL};
 
 /* Those of all the slices in one order. */
 static size_t first_of(struct fleet *const *parts, size_t n)
