@@ -80,10 +80,11 @@ static void release_first(struct flow *flow, struct send *s)
 /* The earliest that is held back goes before what the fleet draws next. */
 static bool held_is_next(const struct flow *flow, int64_t due_ns, size_t sensor)
 {
-	const struct send *s = &flow->heap[0].send;
+	const struct send *s;
 
 	if (flow->n == 0)
 		return false;
+	s = &flow->heap[0].send;
 	return s->send_ns < due_ns ||
 	       (s->send_ns == due_ns && s->draw.sensor <= sensor);
 }
