@@ -46,7 +46,8 @@ static const struct opt schedule_rows[] = {
 	{ 0, "duration", "TIME", OPT_SPAN, AT(schedule_args, duration_us), NULL, NULL, 1e-3, 3155760000, NULL,
 	  "end after this much of the schedule" },
 	{ 0, "start", "TIME", OPT_TEXT, AT(schedule_args, start), NULL, NULL, 0, 0, NULL,
-	  "event time of the schedule's beginning: now, -24h, or a time like\n2026-11-24T00:00:00Z; else now, or that of the recordings" },
+	  "event time of the schedule's beginning: now, -24h, 2026-11-24T00:00:00Z; "
+	  "else now, or that of the recordings" },
 	{ 0, "speed", "real|N|max", OPT_TEXT, AT(schedule_args, speed), "real", NULL, 0, 0, NULL,
 	  "play the schedule in real time, N times as fast, or as fast as possible" },
 	{ 0, "then-live", NULL, OPT_FLAG, AT(schedule_args, then_live), NULL, NULL, 0, 0, NULL,
@@ -162,14 +163,30 @@ static int parse_pace(const struct schedule_args *a, struct pace *p,
 	if (a->rate && a->stages)
 		return err_set(e, "option '--stages': give it or --rate, not "
 				  "both");
-	if (a->then_live && p->speed == 1)
-		return err_set(e, "option '--then-live': real time is live; "
-				  "it goes with --speed max, or a number");
+	if (a->then_live && p->speed > 0 && p->speed <= 1)
+		return err_set(e,
+			       "option '--then-live': at --speed %s it never "
+			       "catches up: it goes with --speed max, or a "
+			       "number above 1",
+			       a->speed);
 	if (a->stages && pace_parse_stages(p, a->stages, e)) {
 		pace_release(p);
 		return err_prefix(e, "option '--stages'");
 	}
 	return 0;
+}
+
+/* To librdkafka 0 is no time either. */
+static int too_early(const char *start, struct err *e)
+{
+	if (!start)
+		return err_set(e, "option '--replay': the recordings begin "
+				  "before 1970, which Kafka's timestamps "
+				  "cannot say: use --start");
+	return err_set(e,
+		       "option '--start': '%s' is before the first second of "
+		       "1970, which Kafka's timestamps cannot say",
+		       start);
 }
 
 int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
@@ -188,10 +205,7 @@ int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
 		return -1;
 	if (to_kafka && conf->start_us != WHEN_NONE &&
 	    conf->start_us < US_PER_S)
-		return err_set(e,
-			       "option '--start': '%s' is before 1970, which "
-			       "Kafka's timestamps cannot say",
-			       a->start ? a->start : "the recordings'");
+		return too_early(a->start, e);
 	return parse_pace(a, &conf->pace, e);
 }
 

@@ -21,13 +21,14 @@
 
 static const struct opt sensors_rows[] = {
 	{ 'n', "num-sensors", "N", OPT_COUNT, AT(sensors_args, lists.num_sensors), NULL, NULL, 1, FLEET_MAX, NULL,
-	  "how many sensors, else 2, or those of --sensor, --fleet, --replay\nalone; the lists below have 1 or N values" },
+	  "how many sensors, else 2, or none where --sensor, --fleet or --replay "
+	  "brings some; the lists below have 1 or N values" },
 	{ 0, "name-prefix", "TEXT", OPT_TEXT, AT(sensors_args, lists.name_prefix), NULL, NULL, 0, 0, NULL,
 	  "their names: TEXT0, TEXT1, ..., else sensor_0, sensor_1, ..." },
 	{ 0, "distribution", "LIST", OPT_LIST, AT(sensors_args, lists.distribution), NULL, NULL, 0, 0, NULL,
-	  "law of the values, else normal: normal, exponential, uniform,\n"
-	  "lognormal, weibull, gamma, beta, poisson, bernoulli, or written out:\n"
-	  "normal(MEAN,SD) exponential(MEAN) uniform(LOW,HIGH) constant(VALUE)" },
+	  "law of the values: normal, exponential, uniform, lognormal, weibull, "
+	  "gamma, beta, poisson, bernoulli, constant; or written out, "
+	  "like normal(20,0.5); else normal" },
 	{ 0, "sensors-values-mean", "LIST", OPT_LIST, AT(sensors_args, lists.mean), NULL, NULL, 0, 0, NULL,
 	  "mean of the values, else 20" },
 	{ 0, "sensors-values-std", "LIST", OPT_LIST, AT(sensors_args, lists.sd), NULL, NULL, 0, 0, NULL,
@@ -35,18 +36,19 @@ static const struct opt sensors_rows[] = {
 	{ 0, "delays", "LIST", OPT_LIST, AT(sensors_args, lists.delay), NULL, NULL, 0, 0, NULL,
 	  "mean seconds between two readings of a sensor, else 1" },
 	{ 0, "delay-distribution", "LIST", OPT_LIST, AT(sensors_args, lists.delay_law), NULL, NULL, 0, 0, NULL,
-	  "law of the delays, else constant: constant, exponential, uniform,\nnormal, gamma" },
+	  "law of the delays: constant, exponential, uniform, normal, gamma; "
+	  "else constant" },
 	{ 0, "delays-std", "LIST", OPT_LIST, AT(sensors_args, lists.delay_sd), NULL, NULL, 0, 0, NULL,
 	  "standard deviation of the delays in seconds; of an exponential, else its mean" },
 	{ 0, "types", "LIST", OPT_LIST, AT(sensors_args, lists.types), NULL, NULL, 0, 0, NULL,
-	  "types, drawn evenly for each reading, else temperature, humidity,\npressure" },
+	  "types, drawn evenly for each reading, else temperature, humidity, pressure" },
 	{ 0, "type-per-sensor", NULL, OPT_FLAG, AT(sensors_args, lists.type_per_sensor), NULL, NULL, 0, 0, NULL,
 	  "deal the types to the sensors in turn instead" },
 	{ 0, "sensor", "SPEC", OPT_WORDS, AT(sensors_args, sensors), NULL, NULL, 0, 0, NULL,
 	  "a sensor, or several, written out; repeatable:\n"
-	  "name=boiler,type=temperature,value=normal(60,2),every=5s" },
+	  "name=boiler,value=normal(60,2),every=5s" },
 	{ 0, "fleet", "FILE|NAME", OPT_WORDS, AT(sensors_args, fleets), NULL, NULL, 0, 0, NULL,
-	  "sensors of a file, or ready-made ones; repeatable; '--fleet list'\nlists these" },
+	  "sensors of a file, or ready-made ones; repeatable; '--fleet list' lists these" },
 	{ 0, "seed", "N", OPT_TEXT, AT(sensors_args, seed), NULL, NULL, 0, 0, NULL,
 	  "same seed, options and --start, same readings; else one is chosen and told" },
 	{ .name = NULL }
@@ -57,8 +59,9 @@ static const struct opt faults_rows[] = {
 	{ 0, "late", "RATE:TIME", OPT_TEXT, AT(faults_args, late), NULL, NULL, 0, 0, NULL,
 	  "so many readings (3%) are sent so much later (2s) than they are due" },
 	{ 0, "fault", "KIND:RATE...", OPT_WORDS, AT(faults_args, faults), NULL, NULL, 0, 0, NULL,
-	  "what else goes wrong, KIND:RATE[:LENGTH[:SIZE]]; repeatable; kinds:\n"
-	  "stuck spike drift bias noise dropout skew late out-of-order\nduplicate malformed" },
+	  "what else goes wrong, KIND:RATE[:LENGTH[:SIZE]]; repeatable; kinds: "
+	  "stuck, spike, drift, bias, noise, dropout, skew, late, out-of-order, "
+	  "duplicate, malformed" },
 	{ 0, "jitter", "TIME", OPT_SPAN, AT(faults_args, jitter_us), NULL, NULL, 0, 1e9, NULL,
 	  "every reading is sent up to so much later than it is due" },
 	{ 0, "labels", NULL, OPT_FLAG, AT(faults_args, labels), NULL, NULL, 0, 0, NULL,
@@ -69,9 +72,9 @@ const struct opt_table faults_table = { "Faults:", faults_rows };
 
 static const struct opt replay_rows[] = {
 	{ 0, "replay", "FILE.csv", OPT_WORDS, AT(replay_args, files), NULL, NULL, 0, 0, NULL,
-	  "readings that were recorded, at their times (at --start, if given);\nrepeatable" },
+	  "readings that were recorded, at their times (at --start, if given); repeatable" },
 	{ 0, "time-column", "NAME", OPT_TEXT, AT(replay_args, time_column), NULL, NULL, 0, 0, NULL,
-	  "column of the times, else the first of time, timestamp, ts,\ndatetime, date" },
+	  "column of the times, else the first of time, timestamp, ts, datetime, date" },
 	{ 0, "value-column", "NAME", OPT_TEXT, AT(replay_args, value_column), NULL, NULL, 0, 0, NULL,
 	  "column of the values, else value" },
 	{ 0, "name-column", "NAME", OPT_TEXT, AT(replay_args, name_column), NULL, NULL, 0, 0, NULL,
@@ -214,6 +217,17 @@ static int add_fleets(struct plan *p, const struct opt_words *w, struct err *e)
 
 /* ---- recordings ---- */
 
+static const char *replay_option_given(const struct replay_args *a)
+{
+	return a->time_column	 ? "--time-column"
+	       : a->value_column ? "--value-column"
+	       : a->name_column	 ? "--name-column"
+	       : a->type_column	 ? "--type-column"
+	       : a->name	 ? "--name"
+	       : a->type	 ? "--type"
+				 : NULL;
+}
+
 static int read_recordings(struct plan *p, const struct replay_args *a,
 			   struct err *e)
 {
@@ -262,7 +276,14 @@ static int add_recordings(struct plan *p, const struct replay_args *a,
 {
 	const struct recording *r;
 
-	if (!a || !a->files.n)
+	if (!a)
+		return 0;
+	if (!a->files.n && replay_option_given(a))
+		return err_set(e,
+			       "option '%s' is for the recordings of --replay, "
+			       "which is not given",
+			       replay_option_given(a));
+	if (!a->files.n)
 		return 0;
 	if (read_recordings(p, a, e))
 		return -1;

@@ -67,42 +67,37 @@ static const struct opt_table truth_table = { "Truth:", truth_rows };
 
 /* ---- the summary ---- */
 
-/* "20/s", "3.1M/s": four digits at the most. */
-static void add_rate(struct str *s, double rate)
+/* "20/s", "3.1M/s": of n messages, the first at 0 and the last at us. */
+static void add_rate(struct str *s, uint64_t n, int64_t us)
 {
+	double rate = (double)(n - 1) * 1e6 / (double)us;
 	const char *unit = "";
 
-	if (rate >= 1e6) {
+	/* What four digits round to 10000 would be written 1e+04. */
+	if (rate >= 999950) {
 		rate /= 1e6;
 		unit = "M";
-	} else if (rate >= 1e4) {
+	} else if (rate >= 9999.5) {
 		rate /= 1e3;
 		unit = "k";
 	}
 	str_addf(s, "%.4g%s/s", rate, unit);
 }
 
-/* The rate at which the last of n messages goes out at that time. */
-static double rate_at(uint64_t n, int64_t us)
-{
-	return (double)(n - 1) * 1e6 / (double)us;
-}
-
+/* Where there was a pace: how it was kept. Else the rate, if it says much. */
 static void add_pace(struct str *s, const struct produce_result *r)
 {
-	if (r->n < 2 || r->span_us <= 0)
-		return;
-	if (r->paced && r->asked_us > 0) {
+	if (r->timed > 1 && r->asked_us > 0) {
 		str_adds(s, "; asked ");
-		add_rate(s, rate_at(r->n, r->asked_us));
+		add_rate(s, r->timed, r->asked_us);
 		str_adds(s, ", achieved ");
-		add_rate(s, rate_at(r->n, r->span_us));
+		add_rate(s, r->timed, r->took_us);
 		str_adds(s, ", behind by ");
 		num_add_span(s, r->behind_us / 1000 * 1000);
 		str_adds(s, " at worst");
-	} else if (!r->paced && r->span_us >= US_PER_S) {
+	} else if (!r->timed && r->n > 1 && r->span_us >= US_PER_S) {
 		str_adds(s, "; achieved ");
-		add_rate(s, rate_at(r->n, r->span_us));
+		add_rate(s, r->n, r->span_us);
 	}
 }
 
@@ -129,8 +124,8 @@ static int bad_slice(const char *text, struct err *e)
 {
 	return err_set(e,
 		       "option '--slice': '%.40s' is not I/N, the Ith of N "
-		       "parts (like 2/3; I from 1 to N)",
-		       text);
+		       "parts (like 2/3; I from 1 to N, N to %d)",
+		       text, FLEET_MAX);
 }
 
 static int parse_slice(const char *text, struct produce_conf *conf,
@@ -178,13 +173,15 @@ static int make_conf(const struct to_args *to, const struct faults_args *faults,
 /* A million sensors times a microsecond is more than anybody means. */
 static void warn_of_rate(const struct produce_conf *conf)
 {
-	double rate = groups_rate(conf->groups) * conf->pace.speed;
+	const struct pace *p = &conf->pace;
+	double speed = p->speed > 0 ? p->speed : p->then_live;
+	double rate = groups_rate(conf->groups) * speed / conf->slices;
 
-	if (rate > MANY_READINGS && !conf->pace.rate && !conf->pace.n_stages)
+	if (rate > MANY_READINGS && !p->rate && !p->n_stages)
 		say(cmd_say, SAY_WARN,
 		    "%" PRIu64 " sensors make %.3g readings a second: more "
 		    "than can be sent; the run will fall behind its schedule",
-		    groups_size(conf->groups), rate);
+		    groups_size(conf->groups) / conf->slices, rate);
 }
 
 /* ---- the run ---- */
@@ -193,6 +190,7 @@ static int dry_run(const struct produce_conf *conf)
 {
 	struct str out = STR_INIT;
 
+	warn_of_rate(conf);
 	outline_add(&out, conf->groups);
 	fwrite(out.p, 1, out.len, stdout);
 	str_release(&out);

@@ -36,6 +36,16 @@ try() { # ARG...
 	tail -n 20 out err
 }
 
+# What makes the same bytes each time, on stdout.
+fixed=(--to - --seed 7 --start 2026-11-24T00:00:00Z)
+
+# As fast as possible, from a fixed seed and time. Must succeed.
+produce() { # ARG...
+	try produce "${fixed[@]}" --speed max "$@" </dev/null
+	[ "$status" = 0 ]
+	balanced err
+}
+
 # Runs it beside the test: NAME.out, NAME.err, and in the end NAME.status,
 # which comes from a shell that does nothing but wait.
 start() { # NAME CMD...
@@ -77,6 +87,27 @@ ends() { # NAME
 	status=$(cat "$1.status")
 	unset "pid[$1]"
 	tail -n 20 "$1.out" "$1.err"
+}
+
+# Wrong usage: status 2, nothing on stdout, and one line in which all the
+# patterns are.
+refused() { # PATTERN... -- ARG...
+	local patterns=()
+	while [ "$1" != -- ]; do
+		patterns+=("$1")
+		shift
+	done
+	shift
+	echo "iotsim $*"
+	try "$@" </dev/null
+	[ "$status" = 2 ]
+	[ ! -s out ]
+	[ "$(wc -l <err)" = 1 ]
+	grep -q '^iotsim: ' err
+	local pattern
+	for pattern in "${patterns[@]}"; do
+		grep -qF -e "$pattern" err
+	done
 }
 
 # A readings' line: TIME and VALUE are JSON, TYPE and NAME plain.

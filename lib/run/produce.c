@@ -24,10 +24,13 @@ struct producer {
 	struct sink *sink;
 	struct ledger *ledger; /* or NULL */
 	bool paced;
-	int64_t start_us; /* event time of the schedule's beginning */
-	int64_t mono_us;  /* monotonic time of it */
-	int64_t now_us;	  /* since then, as last looked at */
-	uint64_t n;	  /* messages so far */
+	int64_t start_us;  /* event time of the schedule's beginning */
+	int64_t mono_us;   /* monotonic time of the run's */
+	int64_t now_us;	   /* since then, as last looked at */
+	bool waits;	   /* since its last message */
+	uint64_t n;	   /* messages so far */
+	int64_t first_us;  /* when the first that is timed was to go */
+	int64_t behind_us; /* the last one */
 	struct sink_limits limits;
 	bool limited; /* the limits are known, and nothing was said of them */
 	struct produce_result *result;
@@ -52,7 +55,6 @@ static int64_t end_ns(const struct produce_conf *conf, int64_t start_us)
 static int init(struct producer *p, const struct produce_conf *conf,
 		struct sink *s, struct err *e)
 {
-	int64_t wall_us = when_wall_us();
 	struct feed_conf feed = {
 		.groups = conf->groups,
 		.seed = conf->seed,
@@ -63,7 +65,8 @@ static int init(struct producer *p, const struct produce_conf *conf,
 		.sink = s,
 	};
 
-	p->start_us = conf->start_us == WHEN_NONE ? wall_us : conf->start_us;
+	p->start_us =
+		conf->start_us == WHEN_NONE ? when_wall_us() : conf->start_us;
 	feed.start_us = p->start_us;
 	feed.end_ns = end_ns(conf, p->start_us);
 	p->feed = feed_new(&feed, e);
@@ -76,8 +79,9 @@ static int init(struct producer *p, const struct produce_conf *conf,
 		sink_on_ack(s, ledger_ack, p->ledger);
 	}
 	p->limited = sink_limits(s, &p->limits);
+	/* Both clocks at once, for making a large fleet takes a while. */
 	p->pace.start_us = p->start_us;
-	p->pace.wall_us = wall_us;
+	p->pace.wall_us = when_wall_us();
 	p->mono_us = when_mono_us();
 	return 0;
 }
@@ -94,7 +98,7 @@ static void status(struct producer *p)
 	    "sent %" PRIu64 " (%.0f/s), on their way %" PRIu64
 	    ", failed %" PRIu64 "%s",
 	    c.sent, rate, c.sent - c.delivered - c.failed, c.failed,
-	    p->result->behind_us > US_PER_S ? ", behind its schedule" : "");
+	    p->behind_us > US_PER_S ? ", behind its schedule" : "");
 }
 
 static void tell_limit(struct producer *p, const char *what, int64_t limit_us,
@@ -152,12 +156,26 @@ static int serve(struct producer *p, struct err *e)
 	return p->ledger ? ledger_write(p->ledger, e) : 0;
 }
 
+/* The messages so far have gone by now. */
+static void note_time(struct producer *p)
+{
+	look_at_clock(p);
+	if (p->waits)
+		return;
+	p->result->span_us = p->now_us;
+	if (p->result->timed)
+		p->result->took_us = p->now_us - p->first_us;
+}
+
 /* Waits until it is time. Before it sleeps it lets all go. */
 static int wait_until(struct producer *p, int64_t at_us, struct err *e)
 {
+	if (p->now_us < at_us)
+		note_time(p);
 	while (p->now_us < at_us && !stop_requested()) {
 		int64_t left;
 
+		p->waits = true;
 		if (serve(p, e))
 			return -1;
 		look_at_clock(p);
@@ -169,13 +187,19 @@ static int wait_until(struct producer *p, int64_t at_us, struct err *e)
 	return 0;
 }
 
+/* Of a message whose time, where it had one, has come. */
 static void note_pace(struct producer *p, int64_t at_us)
 {
 	struct produce_result *r = p->result;
 
-	r->asked_us = at_us;
-	if (p->now_us - at_us > r->behind_us)
-		r->behind_us = p->now_us - at_us;
+	if (at_us <= 0)
+		return;
+	if (!r->timed++)
+		p->first_us = at_us;
+	r->asked_us = at_us - p->first_us;
+	p->behind_us = p->now_us - at_us;
+	if (p->behind_us > r->behind_us)
+		r->behind_us = p->behind_us;
 }
 
 static int send_one(struct producer *p, const struct parcel *m, struct err *e)
@@ -185,6 +209,7 @@ static int send_one(struct producer *p, const struct parcel *m, struct err *e)
 			     m->malformed);
 	if (p->n++ % SERVE_EVERY == 0)
 		check_limits(p, m->message.time_us);
+	p->waits = false;
 	if (sink_put(p->sink, &m->message, e))
 		return -1;
 	feed_pop(p->feed);
@@ -221,9 +246,8 @@ static int finish(struct producer *p, struct err *e)
 {
 	int rc;
 
-	look_at_clock(p);
+	note_time(p);
 	p->result->n = p->n;
-	p->result->span_us = p->now_us;
 	rc = sink_finish(p->sink, FINISH_MS, e);
 	if (p->ledger && ledger_finish(p->ledger, e))
 		rc = -1;
@@ -242,7 +266,7 @@ int produce_run(const struct produce_conf *conf, struct sink *s,
 	};
 	int rc;
 
-	*result = (struct produce_result){.paced = p.paced};
+	*result = (struct produce_result){.n = 0};
 	rc = init(&p, conf, s, e);
 	if (!rc)
 		rc = play(&p, e);

@@ -38,8 +38,9 @@ struct produce_conf {
 struct produce_result {
 	uint64_t n;	   /* messages put into the sink */
 	int64_t span_us;   /* from the run's beginning to the last of them */
-	bool paced;	   /* they had a time to be sent at: */
-	int64_t asked_us;  /* when the last should have gone */
+	uint64_t timed;	   /* those that had a time to wait for: */
+	int64_t asked_us;  /* from the time of the first to that of the last */
+	int64_t took_us;   /* and to when the last really went */
 	int64_t behind_us; /* how late one went at worst */
 };
 

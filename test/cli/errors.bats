@@ -5,26 +5,6 @@
 
 load ../common
 
-# The words are refused, with one line in which all the patterns are.
-refused() { # PATTERN... -- ARG...
-	local patterns=()
-	while [ "$1" != -- ]; do
-		patterns+=("$1")
-		shift
-	done
-	shift
-	echo "iotsim $*"
-	try "$@" </dev/null
-	[ "$status" = 2 ]
-	[ ! -s out ]
-	[ "$(wc -l <err)" = 1 ]
-	grep -q '^iotsim: ' err
-	local pattern
-	for pattern in "${patterns[@]}"; do
-		grep -qF -e "$pattern" err
-	done
-}
-
 @test "an unknown command names the nearest" {
 	refused "'prodce'" "'produce'" -- prodce
 	refused "'cosume'" "'consume'" -- cosume --from -
@@ -129,7 +109,7 @@ refused() { # PATTERN... -- ARG...
 @test "an unknown law names the nearest, or all" {
 	refused "'normall'" "'normal'" -- produce --distribution normall
 	refused "'zipf'" exponential uniform -- produce --distribution zipf
-	refused "'poisson(3)'" -- produce --distribution 'poisson(3)'
+	refused "'zipf(3)'" -- produce --distribution 'zipf(3)'
 	refused "'zipf'" gamma -- produce --delay-distribution zipf
 }
 

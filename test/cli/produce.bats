@@ -4,15 +4,6 @@
 
 load ../common
 
-fixed=(--to - --seed 7 --start 2026-11-24T00:00:00Z)
-
-# As fast as possible, from a fixed seed and time. Must succeed.
-produce() { # ARG...
-	try produce "${fixed[@]}" --speed max "$@" </dev/null
-	[ "$status" = 0 ]
-	balanced err
-}
-
 # The readings in out, as columns: seconds since the start, type, name, value.
 columns() {
 	"$PYTHON" -c '

@@ -72,7 +72,8 @@ has_line() { # FILE PATTERN
 	start_broker -t iot
 	iotsim produce "${same[@]}" -c 20000 2>p.err \
 		-X queue.buffering.max.messages=100
-	grep -q '^iotsim: sent 20000: delivered 20000, failed 0$' p.err
+	balanced p.err
+	[ "$(summary p.err delivered)" = 20000 ]
 	consume_all
 	[ "$(summary err used)" = 20000 ]
 }
