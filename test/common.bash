@@ -148,3 +148,10 @@ start_broker() { # [ARG...]
 	KAFKA_BOOTSTRAP_SERVERS=$(sed 's/.*=//' broker.out)
 	export KAFKA_BOOTSTRAP_SERVERS
 }
+
+# FILE is the truth of the messages on stdin: each a line of bytes, or, where
+# they are in partitions, PARTITION TAB bytes. Malformed ones are counted by
+# type and name where PLAIN has, line by line, what they would have been.
+is_truth_of() { # FILE INTERVAL GRACE [PLAIN]
+	"$PYTHON" "$IOTSIM_ROOT/test/check_truth.py" "$@"
+}

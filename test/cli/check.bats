@@ -17,7 +17,7 @@ some_readings() {
 }
 
 truth_of() { # FILE [GRACE]
-	"$PYTHON" "$IOTSIM_ROOT/test/truth.py" "${2:-1}" "$1"
+	"$PYTHON" "$IOTSIM_ROOT/test/make_truth.py" "${2:-1}" "$1"
 }
 
 # try, with the truth; the last line but one is that of the check.

@@ -201,7 +201,7 @@ assert n > 30' "$began"
 
 @test "a rate or stages that are wrong: one line with option, value, bounds" {
 	refused "'--rate'" "0 is out of bounds" "1e-06 to 1000000000" -- produce --rate 0
-	refused "'--rate'" "2000000000 is out" "1e-06 to 1000000000" -- produce --rate 2G
+	refused "'--rate'" "2G is out" "1e-06 to 1000000000" -- produce --rate 2G
 	refused "'--rate'" "'often'" -- produce --rate often
 	refused "'--stages'" "'10s'" "10s:5k" -- produce --stages 10s
 	refused "'--stages'" "'soon'" -- produce --stages soon:5

@@ -142,7 +142,7 @@ used() {
 		--start 2026-11-24T00:00:00Z --name-prefix t -t "$topic"
 	iotsim produce -n 20 --delays 0.05 --duration 2m --speed max --seed 7 \
 		--start 2026-11-24T00:00:00Z --name-prefix t --to - >lines
-	"$PYTHON" "$IOTSIM_ROOT/test/truth.py" 1 lines >truth
+	"$PYTHON" "$IOTSIM_ROOT/test/make_truth.py" 1 lines >truth
 	iotsim consume -e -t "$topic" --check truth >out 2>err
 	has "check: 6 windows, 138 means agree" err
 	iotsim consume -e -t "$topic" --check truth \

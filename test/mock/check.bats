@@ -28,7 +28,7 @@ fill() {
 			-p "$p" -o beginning >"p$p"
 	done
 	[ "$(cat p? | wc -l)" = 24008 ]
-	"$PYTHON" "$IOTSIM_ROOT/test/truth.py" 1 p? >truth
+	"$PYTHON" "$IOTSIM_ROOT/test/make_truth.py" 1 p? >truth
 }
 
 checked() { # STATUS LINE ARG...
@@ -69,7 +69,7 @@ checked() { # STATUS LINE ARG...
 	need_kcat
 	fill
 	reading '"3026-11-24T00:00:00Z"' t x 1 | tee -a p0 | put -p 0
-	"$PYTHON" "$IOTSIM_ROOT/test/truth.py" 1 p? >truth
+	"$PYTHON" "$IOTSIM_ROOT/test/make_truth.py" 1 p? >truth
 	checked 0 "7 windows, 142 means agree" -e --max-ahead off
 	checked 1 "6 windows, 140 means agree, 1 difference; readings of the future were left out, which --max-ahead off would take" \
 		-e

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The truth of readings, made in another way: by fractions.
 
-    truth.py GRACE FILE...      seconds; lines of each partition
+    make_truth.py GRACE FILE...      seconds; lines of each partition
 
 Windows are of 20 s. A line without a value is a malformed reading.
 """
