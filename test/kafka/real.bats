@@ -126,6 +126,66 @@ used() {
 	diff ours.map java.map
 }
 
+# The topic as PARTITION TAB payload, each partition in its order.
+payloads() {
+	tool org.apache.kafka.tools.consumer.ConsoleConsumer --topic "$topic" \
+		--from-beginning --max-messages "$1" \
+		--property print.partition=true --property key.separator='	' |
+		sed 's/^Partition://'
+}
+
+@test "the truth is what is in the partitions, with all that goes wrong" {
+	iotsim produce -n 20 --delays 0.2 --duration 200s --speed max \
+		--start 2026-11-24T00:00:00Z --seed 7 -t "$topic" \
+		--late '5%:exponential(10)' --fault duplicate:3% \
+		--fault malformed:2% --fault skew:1%:5s:1m --threads 2 \
+		--truth truth.csv --truth-interval 5s 2>err
+	local n
+	n=$(sed -nE 's/^iotsim: sent ([0-9]+): delivered \1, failed 0.*/\1/p' err)
+	payloads "$n" | "$PYTHON" "$IOTSIM_ROOT/test/truth.py" truth.csv 5 1
+	iotsim consume -e --max-ahead off -i 5s -t "$topic" 2>err
+	local used late malformed
+	IFS=, read -r _ _ _ _ used _ _ late malformed < <(tail -n 1 truth.csv)
+	has ": used $used, open 0, late $late, future 0, malformed $malformed," err
+}
+
+@test "headers, and a timestamp that is true, as a Java client sees them" {
+	iotsim produce -n 3 -c 300 --speed max --start 2026-11-24T00:00:00Z \
+		--seed 7 -t "$topic" --headers --fault skew:100%:1s:1h
+	tool org.apache.kafka.tools.consumer.ConsoleConsumer --topic "$topic" \
+		--from-beginning --max-messages 300 \
+		--property print.headers=true --property print.timestamp=true \
+		>got
+	"$PYTHON" - <<-'EOF'
+	import collections, datetime, json, re
+	epoch = datetime.datetime.fromtimestamp(0, datetime.timezone.utc)
+	seq = collections.Counter()
+	for line in open("got"):
+	    ms, run, n, sent, fault, value = re.match(
+	        r"CreateTime:(\d+)\trun:([0-9a-f]{16}),seq:(\d+),sent:(\d{16}),fault:(\w+)\t(.*)",
+	        line).groups()
+	    r = json.loads(value)
+	    t = datetime.datetime.fromisoformat(r["time"].replace("Z", "+00:00"))
+	    assert (t - epoch) // datetime.timedelta(milliseconds=1) == int(ms) + 3600000
+	    assert fault == "skew"
+	    assert int(n) == seq[r["name"]]
+	    seq[r["name"]] += 1
+	assert sum(seq.values()) == 300
+	EOF
+}
+
+@test "event times that are further ahead than the broker takes fail, and why is told" {
+	# An hour is Kafka's default; the schedule is of two.
+	local status=0
+	iotsim produce -n 2 --delays 10 --duration 2h --speed max --seed 7 \
+		-t "$topic" --truth truth.csv 2>err || status=$?
+	cat err
+	[ "$status" = 1 ]
+	awk -F'[ :,]+' '/sent/ { exit !($3 == 1440 && $3 == $5 + $7 && $7 >= 700) }' err
+	grep -qi 'failed.*; the last one: .*timestamp' err
+	has ",,end,invalid: messages failed," truth.csv
+}
+
 @test "what comes out of Kafka is what went in, to the last bit" {
 	local same=(-n 20 -c 20000 --speed max --seed 7 --delays 0.05
 		--start 2026-11-24T00:00:00Z)
