@@ -134,17 +134,18 @@ static int parse_slice(const char *text, struct produce_conf *conf,
 	struct err not_whole = ERR_INIT;
 	const char *slash = strchr(text, '/');
 	char *before = slash ? strndup(text, (size_t)(slash - text)) : NULL;
-	uint64_t i = 0, n = 0;
-	int rc = 0;
+	uint64_t i, n;
+	bool good;
 
-	if (!before || num_parse_count(before, &i, &not_whole) ||
-	    num_parse_count(slash + 1, &n, &not_whole) || i < 1 || i > n ||
-	    n > FLEET_MAX)
-		rc = bad_slice(text, e);
+	good = before && !num_parse_count(before, &i, &not_whole) &&
+	       !num_parse_count(slash + 1, &n, &not_whole) && i >= 1 &&
+	       i <= n && n <= FLEET_MAX;
 	free(before);
+	if (!good)
+		return bad_slice(text, e);
 	conf->slice = (uint32_t)(i - 1);
 	conf->slices = (uint32_t)n;
-	return rc;
+	return 0;
 }
 
 /* What the options of the output say, and what does not go together. */

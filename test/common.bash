@@ -37,11 +37,11 @@ try() { # ARG...
 }
 
 # What makes the same bytes each time, on stdout.
-fixed=(--to - --seed 7 --start 2026-11-24T00:00:00Z)
+FIXED=(--to - --seed 7 --start 2026-11-24T00:00:00Z)
 
 # As fast as possible, from a fixed seed and time. Must succeed.
 produce() { # ARG...
-	try produce "${fixed[@]}" --speed max "$@" </dev/null
+	try produce "${FIXED[@]}" --speed max "$@" </dev/null
 	[ "$status" = 0 ]
 	balanced err
 }

@@ -20,7 +20,7 @@ struct row {
 struct outline {
 	struct intern *types;
 	struct row *rows; /* by type */
-	size_t cap;
+	size_t n, cap;
 	struct row all;
 };
 
@@ -56,12 +56,11 @@ static double mean_bytes(const struct group *g)
 
 static struct row *row_of(struct outline *o, const struct type_name *t)
 {
-	uint32_t known = intern_count(o->types);
 	uint32_t id = intern_id(o->types, t->text, t->len);
 
-	if (id == known) {
-		o->rows = mem_reserve(o->rows, &o->cap, (size_t)id + 1,
-				      sizeof(*o->rows));
+	if (id == o->n) {
+		o->rows =
+			mem_reserve(o->rows, &o->cap, ++o->n, sizeof(*o->rows));
 		o->rows[id] = (struct row){0, 0, 0};
 	}
 	return &o->rows[id];
@@ -126,9 +125,8 @@ static size_t width_of(const char *s, size_t len)
 static void add_table(struct str *out, const struct outline *o)
 {
 	size_t width = strlen("type"), len;
-	uint32_t n = intern_count(o->types);
 
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < o->n; i++) {
 		const char *name = intern_name(o->types, i, &len);
 		size_t w = width_of(name, len);
 
@@ -138,7 +136,7 @@ static void add_table(struct str *out, const struct outline *o)
 	str_pad(out, ' ', (long)(width - strlen("type")));
 	str_addf(out, "  %9s  %12s  %12s\n", "sensors", "readings/s",
 		 "bytes/s");
-	for (uint32_t i = 0; i < n; i++) {
+	for (uint32_t i = 0; i < o->n; i++) {
 		const char *name = intern_name(o->types, i, &len);
 
 		str_add(out, name, len);

@@ -11,7 +11,7 @@ labelled() { # FAULT
 
 # `out` read by consume: its books in books.
 consume() { # ARG...
-	iotsim consume --from - --format csv "$@" <out >csv 2>books
+	iotsim consume --from - --format csv "$@" <out >windows 2>books
 	balanced books
 }
 

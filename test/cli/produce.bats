@@ -56,7 +56,7 @@ names() {
 }
 
 @test "the invocation of the assignment: one line a reading, in this form" {
-	try produce "${fixed[@]}" --speed max --count 6 \
+	try produce "${FIXED[@]}" --speed max --count 6 \
 		--num-sensors 2 --delays 0.1 0.1 \
 		--sensors-values-mean 2 10 --sensors-values-std 2 3
 	[ "$(cat err)" = "iotsim: sent 6: delivered 6, failed 0" ]
@@ -90,7 +90,7 @@ names() {
 	produce -c 200 --delays 0.01
 	mv out expected
 	for speed in max 20 real 1k; do
-		try produce "${fixed[@]}" -c 200 --delays 0.01 --speed "$speed"
+		try produce "${FIXED[@]}" -c 200 --delays 0.01 --speed "$speed"
 		cmp expected out
 	done
 	try produce --to - --seed 8 --start 2026-11-24T00:00:00Z -c 200 \
@@ -316,7 +316,7 @@ age() {
 
 @test "--speed N plays the schedule N times as fast" {
 	from=$(date +%s%N)
-	try produce "${fixed[@]}" -n 1 --duration 10s --speed 10 --delays 0.1
+	try produce "${FIXED[@]}" -n 1 --duration 10s --speed 10 --delays 0.1
 	ms=$((($(date +%s%N) - from) / 1000000))
 	[ "$(wc -l <out)" = 100 ]
 	[ "$ms" -ge 980 ] # the last is due at 9.9 s and its phase

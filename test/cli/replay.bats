@@ -154,7 +154,7 @@ times() {
 
 @test "windows of a recording are those of its values" {
 	replay --replay "$office"
-	iotsim consume --from - --interval 24h --format csv <out >csv
+	iotsim consume --from - --interval 24h --format csv <out >windows
 	"$PYTHON" - "$office" >expected <<-'END'
 	import csv, math, sys
 	days = {}
@@ -163,7 +163,7 @@ times() {
 	for day in sorted(days):
 	    print(day, len(days[day]), math.fsum(days[day]) / len(days[day]))
 	END
-	awk -F, '$3 == "name" { print substr($1, 1, 10), $5, $6 }' csv |
+	awk -F, '$3 == "name" { print substr($1, 1, 10), $5, $6 }' windows |
 		diff expected -
 }
 

@@ -74,7 +74,7 @@ assert n > 30' "$began"
 }
 
 @test "--rate: none goes before its time; the summary says so" {
-	arrivals "$IOTSIM" produce "${fixed[@]}" --speed max -c 101 --rate 100
+	arrivals "$IOTSIM" produce "${FIXED[@]}" --speed max -c 101 --rate 100
 	awk '$1 < (NR - 1) / 100 { exit 1 }' arrivals
 	told_pace 100
 	mv out expected
@@ -84,14 +84,14 @@ assert n > 30' "$began"
 }
 
 @test "--rate holds a schedule up that is faster, and no other" {
-	try produce "${fixed[@]}" -n 1 --delays 0.001 -c 51 --rate 50
+	try produce "${FIXED[@]}" -n 1 --delays 0.001 -c 51 --rate 50
 	told_pace 50
-	try produce "${fixed[@]}" -n 1 --delays 0.02 -c 51 --rate 1k
+	try produce "${FIXED[@]}" -n 1 --delays 0.02 -c 51 --rate 1k
 	told_pace 50
 }
 
 @test "--stages: so many, at their times, then the end" {
-	arrivals "$IOTSIM" produce "${fixed[@]}" --speed max \
+	arrivals "$IOTSIM" produce "${FIXED[@]}" --speed max \
 		--stages '300ms:100,200ms:0,500ms:20.5 100ms:50'
 	[ "$(wc -l <out)" = 46 ] # 30, 0, 10.25, 5
 	awk 'function due(n) {
@@ -105,15 +105,15 @@ assert n > 30' "$began"
 }
 
 @test "stages end a run that has no other end, and --count ends it before" {
-	try produce "${fixed[@]}" --speed max --stages 100ms:1k
+	try produce "${FIXED[@]}" --speed max --stages 100ms:1k
 	[ "$(wc -l <out)" = 100 ]
-	try produce "${fixed[@]}" --speed max --stages 10h:1k --count 20
+	try produce "${FIXED[@]}" --speed max --stages 10h:1k --count 20
 	[ "$(wc -l <out)" = 20 ]
 }
 
 @test "how far a run fell behind is told: a reader that is slow" {
 	# More than a pipe and the block before it take.
-	{ "$IOTSIM" produce "${fixed[@]}" -n 100 --delays 0.001 --duration 1s \
+	{ "$IOTSIM" produce "${FIXED[@]}" -n 100 --delays 0.001 --duration 1s \
 		2>err || echo $? >status; } | { sleep 2; cat >out; }
 	[ ! -e status ]
 	[ "$(wc -l <out)" = 100000 ]

@@ -26,7 +26,7 @@ fleet=(-n 11 --delays 0.3 --delay-distribution exponential
 	produce "${fleet[@]}" --duration 2s
 	sum=$(sha256sum <out)
 	for threads in 1 3; do
-		try produce "${fixed[@]}" "${fleet[@]}" --duration 2s --speed 10 \
+		try produce "${FIXED[@]}" "${fleet[@]}" --duration 2s --speed 10 \
 			--threads "$threads"
 		[ "$(sha256sum <out)" = "$sum" ]
 	done

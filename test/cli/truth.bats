@@ -47,7 +47,7 @@ load ../common
 @test "consume finds what the truth says, when it has its interval and grace" {
 	produce -n 5 -c 20000 --late 10%:30s --fault duplicate:2% --truth truth.csv \
 		--truth-interval 10s --truth-grace 2s
-	iotsim consume --from - -i 10s --grace 2s --format csv <out >csv 2>books
+	iotsim consume --from - -i 10s --grace 2s --format csv <out >windows 2>books
 	[ "$(tail -n 1 truth.csv | cut -d, -f5)" = "$(summary books used)" ]
 	[ "$(tail -n 1 truth.csv | cut -d, -f8)" = "$(summary books late)" ]
 	[ "$(summary books late)" -gt 100 ]
@@ -63,7 +63,7 @@ load ../common
 	    t[1] += sum(fractions.Fraction(float(x)) for x in r["sum"].split())
 	want = {k: (str(n), float(s / n)) for k, (n, s) in total.items() if n}
 	got = {(r["start"], r["end"], r["by"], r["key"]): (r["count"], float(r["mean"]))
-	    for r in csv.DictReader(open("csv"))}
+	    for r in csv.DictReader(open("windows"))}
 	assert want.keys() == got.keys()
 	for k in want:
 	    assert want[k][0] == got[k][0]
@@ -120,7 +120,7 @@ load ../common
 @test "a full disk: an error, status 1, and what was sent is counted" {
 	# At the end, and in mid-run.
 	for count in 100 200000; do
-		try produce "${fixed[@]}" --speed max -n 100 -c "$count" \
+		try produce "${FIXED[@]}" --speed max -n 100 -c "$count" \
 			--truth /dev/full
 		[ "$status" = 1 ]
 		balanced err
@@ -135,7 +135,7 @@ load ../common
 
 @test "readings that could not be written make it invalid" {
 	status=0
-	iotsim produce "${fixed[@]}" --speed max -c 10 --truth truth.csv \
+	iotsim produce "${FIXED[@]}" --speed max -c 10 --truth truth.csv \
 		>/dev/full 2>err || status=$?
 	[ "$status" = 1 ]
 	balanced err
@@ -143,7 +143,7 @@ load ../common
 }
 
 @test "a file that cannot be made: status 1, and nothing is sent" {
-	try produce "${fixed[@]}" --speed max -c 10 --truth no/such/truth.csv
+	try produce "${FIXED[@]}" --speed max -c 10 --truth no/such/truth.csv
 	[ "$status" = 1 ]
 	[ ! -s out ]
 	[ "$(head -n 1 err)" = "iotsim: cannot write to 'no/such/truth.csv': No such file or directory" ]

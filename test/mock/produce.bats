@@ -19,8 +19,8 @@ messages() { # [TOPIC]
 }
 
 # The same as PARTITION TAB payload.
-payloads() { # [TOPIC]
-	timeout 30 kcat -C -b "$KAFKA_BOOTSTRAP_SERVERS" -t "${1:-iot}" \
+payloads() {
+	timeout 30 kcat -C -b "$KAFKA_BOOTSTRAP_SERVERS" -t iot \
 		-o beginning -e -q -f '%p\t%s\n'
 }
 
@@ -236,7 +236,7 @@ assert sum(seq.values()) == 500'
 		[ "$status" = 0 ]
 		grep -q '^,,end,complete,1000,,,0,0$' "truth.$i"
 	done
-	iotsim consume -e --max-ahead off --grace 24h --format csv >csv 2>books
+	iotsim consume -e --max-ahead off --grace 24h --format csv >windows 2>books
 	[ "$(summary books used)" = 3000 ]
 	"$PYTHON" - <<-'END'
 	import csv, fractions
@@ -247,7 +247,7 @@ assert sum(seq.values()) == 500'
 	            t = total.setdefault((r["start"], r["by"], r["key"]), [0, 0])
 	            t[0] += int(r["count"])
 	            t[1] += sum(fractions.Fraction(float(x)) for x in r["sum"].split())
-	got = {(r["start"], r["by"], r["key"]): r for r in csv.DictReader(open("csv"))}
+	got = {(r["start"], r["by"], r["key"]): r for r in csv.DictReader(open("windows"))}
 	assert got.keys() == total.keys()
 	for k, (n, s) in total.items():
 	    assert n == int(got[k]["count"])
