@@ -15,7 +15,7 @@
 
 #include "base/err.h"
 #include "base/opts.h"
-#include "fleet_args.h"
+#include "plan.h"
 #include "io/kafka.h"
 #include "run/consume.h"
 #include "run/produce.h"

@@ -194,7 +194,7 @@ static int run(int argc, char **argv)
 
 	if (cmd_parse(&cmd_demo, binds, &talk, argc + (int)N_DEFAULTS, args,
 		      NULL, &status)) {
-		if (fleet_args_listed(&sensors))
+		if (plan_listed(&sensors))
 			status = EXIT_DONE;
 		else
 			status = demo(&sensors, &faults, &schedule, &windows,

@@ -132,7 +132,7 @@ static int with_plan(const struct preview_args *a,
 	struct plan plan;
 	int status;
 
-	if (fleet_args_listed(sensors))
+	if (plan_listed(sensors))
 		return EXIT_DONE;
 	if (plan_make(&plan, sensors, faults, replay, &e))
 		return cmd_usage_error(&e);

@@ -272,7 +272,7 @@ static int produce(const struct produce_args *a)
 	struct plan plan;
 	int status;
 
-	if (args_listed_properties(&a->kafka) || fleet_args_listed(&a->sensors))
+	if (args_listed_properties(&a->kafka) || plan_listed(&a->sensors))
 		return EXIT_DONE;
 	if (args_kafka_conf(&a->kafka, &a->talk, &kafka, &e) ||
 	    plan_make(&plan, &a->sensors, &a->faults, &a->replay, &e))

@@ -142,7 +142,7 @@ payloads() {
 		--truth truth.csv --truth-interval 5s 2>err
 	local n
 	n=$(sed -nE 's/^iotsim: sent ([0-9]+): delivered \1, failed 0.*/\1/p' err)
-	payloads "$n" | "$PYTHON" "$IOTSIM_ROOT/test/truth.py" truth.csv 5 1
+	payloads "$n" | "$PYTHON" "$IOTSIM_ROOT/test/check_truth.py" truth.csv 5 1
 	iotsim consume -e --max-ahead off -i 5s -t "$topic" 2>err
 	local used late malformed
 	IFS=, read -r _ _ _ _ used _ _ late malformed < <(tail -n 1 truth.csv)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * fleet_args.h - the options that say which sensors there are
+ * plan.h - which sensors there are, by the options that say so
  *
  * Sensors come from lists (--num-sensors and what goes with it), from
  * --sensor, from fleet files and from recordings, and all of them together
@@ -8,8 +8,8 @@
  *
  * Floor 4.
  */
-#ifndef CMD_FLEET_ARGS_H
-#define CMD_FLEET_ARGS_H
+#ifndef CMD_PLAN_H
+#define CMD_PLAN_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@
 #include "sim/lists.h"
 #include "sim/series.h"
 
-/* What each table in cmd/fleet_args.c fills. */
+/* What each table in cmd/plan.c fills. */
 struct sensors_args {
 	struct sensor_lists lists; /* num_sensors 0: not given */
 	struct opt_words sensors, fleets;
@@ -43,7 +43,7 @@ struct replay_args {
 extern const struct opt_table sensors_table, faults_table, replay_table;
 
 /* --fleet list was given: prints the ready-made ones and returns true. */
-bool fleet_args_listed(const struct sensors_args *a);
+bool plan_listed(const struct sensors_args *a);
 
 /* The fleet of a run. */
 struct plan {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "fleet_args.h"
+#include "plan.h"
 
 #include <inttypes.h>
 #include <stddef.h>
@@ -90,7 +90,7 @@ static const struct opt replay_rows[] = {
 const struct opt_table replay_table = { "Recordings:", replay_rows };
 /* clang-format on */
 
-bool fleet_args_listed(const struct sensors_args *a)
+bool plan_listed(const struct sensors_args *a)
 {
 	bool wanted = false;
 
