@@ -115,7 +115,7 @@ print(json.load(open(sys.argv[1]))["description"])' \
 # ---- the members ----
 
 members_of_the_program() {
-	sed -nE 's/^\t\{ "([a-z.-]+)", set_.*/\1/p' "$IOTSIM_ROOT/lib/sim/spec.c"
+	sed -nE 's/^\t\{ "([a-z.-]+)", (set|add)_.*/\1/p' "$IOTSIM_ROOT/lib/sim/spec.c"
 }
 
 members_of_the_page() {
@@ -195,7 +195,7 @@ is_refused() { # TEXT PATTERN
 	is_refused ' ' expected
 	is_refused '{"groups": [{"name": "a"}' expected
 	is_refused '{}' "has no 'groups'"
-	is_refused '[]' "has no 'groups'"
+	is_refused '[]' 'is an array, not an object'
 	is_refused '{"groups": []}' 'one group or more'
 	is_refused '{"groups": [3]}' 'is a number, not an object'
 	is_refused '{"groups": [{}]}' "there is no 'name'"

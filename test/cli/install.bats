@@ -17,9 +17,10 @@ expected_files() {
 	for page in "$IOTSIM_ROOT"/man/*.[1-9]; do
 		echo "./usr/share/man/man${page##*.}/${page##*/}"
 	done
+	(cd "$IOTSIM_ROOT" && printf './usr/share/iotsim/%s\n' fleets/*.json)
 }
 
-@test "install puts the program and the manual there, uninstall takes them away" {
+@test "install puts the program, the manual and the fleets there, uninstall takes them away" {
 	cd "$IOTSIM_ROOT"
 	make=(make -s -j2 B="$BATS_TEST_TMPDIR/build" CFLAGS=-O0
 		DESTDIR="$dest" PREFIX=/usr)
