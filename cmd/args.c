@@ -42,7 +42,7 @@ const struct opt_table kafka_table = { "Kafka:", kafka_rows };
 
 static const struct opt schedule_rows[] = {
 	{ 'c', "count", "N", OPT_COUNT, AT(schedule_args, count), NULL, NULL, 1, 1e18, NULL,
-	  "end after N readings of the whole fleet" },
+	  "end after N messages of the whole fleet" },
 	{ 0, "duration", "TIME", OPT_SPAN, AT(schedule_args, duration_us), NULL, NULL, 1e-3, 3155760000, NULL,
 	  "end after this much of the schedule" },
 	{ 0, "start", "TIME", OPT_TEXT, AT(schedule_args, start), NULL, NULL, 0, 0, NULL,

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/intern.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/when.h"
@@ -309,18 +310,36 @@ static int add_recordings(struct plan *p, const struct replay_args *a,
 
 /* ---- the whole ---- */
 
-/* What is said for all sensors. */
-static int add_faults(struct faults *f, const struct faults_args *a,
-		      struct err *e)
+/* What is said for all sensors, each kind once. */
+static int parse_faults(struct faults *f, const struct faults_args *a,
+			struct err *e)
 {
 	if (a->late && faults_set(f, FAULT_LATE, a->late, e))
 		return err_prefix(e, "option '--late'");
-	for (size_t i = 0; i < a->faults.n; i++)
+	for (size_t i = 0; i < a->faults.n; i++) {
+		uint32_t before = f->kinds;
+
 		if (faults_parse(f, a->faults.v[i], e))
 			return err_prefix(e, "option '--fault'");
-	if (a->jitter_us)
-		f->jitter_ns = a->jitter_us * 1000;
+		if (f->kinds == before)
+			return err_set(e,
+				       "option '--fault': '%.80s' is said "
+				       "twice: give each kind once",
+				       a->faults.v[i]);
+	}
+	f->jitter_ns = a->jitter_us * 1000;
 	return 0;
+}
+
+/* Over what a group says itself. */
+static void add_faults(struct faults *f, const struct faults *all)
+{
+	for (int k = 0; k < FAULT_KINDS; k++)
+		if (all->kinds & FAULT_BIT(k))
+			f->v[k] = all->v[k];
+	f->kinds |= all->kinds;
+	if (all->jitter_ns)
+		f->jitter_ns = all->jitter_ns;
 }
 
 /* A recording as it is has nothing random. */
@@ -359,14 +378,15 @@ static int fill(struct plan *p, const struct sensors_args *a,
 {
 	bool others =
 		a->sensors.n || a->fleets.n || (replay && replay->files.n);
+	struct faults all = {.kinds = 0};
 
-	if (choose_seed(p, a->seed, e) || add_lists(p, &a->lists, others, e) ||
+	if (parse_faults(&all, faults, e) || choose_seed(p, a->seed, e) ||
+	    add_lists(p, &a->lists, others, e) ||
 	    add_sensors(p, &a->sensors, e) || add_fleets(p, &a->fleets, e) ||
 	    add_recordings(p, replay, e))
 		return -1;
 	for (size_t i = 0; i < p->groups.n; i++)
-		if (add_faults(&p->groups.v[i].faults, faults, e))
-			return -1;
+		add_faults(&p->groups.v[i].faults, &all);
 	return groups_check(&p->groups, e);
 }
 
@@ -381,6 +401,19 @@ int plan_make(struct plan *p, const struct sensors_args *a,
 	if (rc)
 		plan_release(p);
 	return rc;
+}
+
+bool plan_shares_names(const struct plan *p)
+{
+	const struct recording *r = p->recording;
+	struct intern *names = intern_new();
+	bool shares;
+
+	for (size_t i = 0; r && i < r->n; i++)
+		intern_id(names, r->series[i].name, strlen(r->series[i].name));
+	shares = r && intern_count(names) < r->n;
+	intern_free(names);
+	return shares;
 }
 
 void plan_release(struct plan *p)

@@ -65,6 +65,9 @@ int plan_make(struct plan *p, const struct sensors_args *a,
 	      const struct replay_args *replay, struct err *e);
 void plan_release(struct plan *p);
 
+/* A recorded sensor has several types: it is more than one sensor here. */
+bool plan_shares_names(const struct plan *p);
+
 /* Tells a seed that was chosen. */
 void plan_tell_seed(const struct plan *p);
 

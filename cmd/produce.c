@@ -27,8 +27,18 @@ struct to_args {
 };
 
 struct truth_args {
-	const char *path;
-	int64_t interval_us, grace_us;
+	const char *path, *interval, *grace;
+};
+
+struct produce_args {
+	struct sensors_args sensors;
+	struct faults_args faults;
+	struct replay_args replay;
+	struct schedule_args schedule;
+	struct to_args to;
+	struct truth_args truth;
+	struct kafka_args kafka;
+	struct talk_args talk;
 };
 
 /* clang-format off */
@@ -56,10 +66,10 @@ static const struct opt_table to_table = { "Output:", to_rows };
 static const struct opt truth_rows[] = {
 	{ 0, "truth", "FILE", OPT_TEXT, AT(truth_args, path), NULL, NULL, 0, 0, NULL,
 	  "write what a perfect consumer must find; see iotsim-truth(5)" },
-	{ 0, "truth-interval", "TIME", OPT_SPAN, AT(truth_args, interval_us), "20s", NULL, 1e-3, 31536000, NULL,
-	  "its windows" },
-	{ 0, "truth-grace", "TIME", OPT_SPAN, AT(truth_args, grace_us), "1s", NULL, 0, 31536000, NULL,
-	  "how long after its end a window takes readings" },
+	{ 0, "truth-interval", "TIME", OPT_TEXT, AT(truth_args, interval), NULL, NULL, 0, 0, NULL,
+	  "its windows, else 20s" },
+	{ 0, "truth-grace", "TIME", OPT_TEXT, AT(truth_args, grace), NULL, NULL, 0, 0, NULL,
+	  "how long after its end a window takes readings, else 1s" },
 	{ .name = NULL }
 };
 static const struct opt_table truth_table = { "Truth:", truth_rows };
@@ -148,17 +158,55 @@ static int parse_slice(const char *text, struct produce_conf *conf,
 	return 0;
 }
 
-/* What the options of the output say, and what does not go together. */
-static int make_conf(const struct to_args *to, const struct faults_args *faults,
-		     const struct truth_args *truth, struct produce_conf *conf,
-		     struct err *e)
+/* A span of 1 ms, or 0, to a year; as it was where the option is not given. */
+static int parse_truth_span(const char *option, const char *text,
+			    int64_t least_us, int64_t *us, struct err *e)
 {
-	conf->threads = (unsigned)to->threads;
-	conf->labels = faults->labels;
-	conf->truth_path = truth->path;
-	conf->truth = (struct truth_conf){truth->interval_us, truth->grace_us};
-	if (parse_slice(to->slice, conf, e))
+	if (!text)
+		return 0;
+	if (num_parse_span(text, us, e))
+		return err_prefix(e, "option '%s'", option);
+	if (*us < least_us || *us > 31536000 * US_PER_S)
+		return err_set(e,
+			       "option '%s': %.40s is out of bounds (%s to "
+			       "365d)",
+			       option, text, least_us ? "1ms" : "0s");
+	return 0;
+}
+
+static int parse_truth(const struct truth_args *a, struct produce_conf *conf,
+		       struct err *e)
+{
+	conf->truth_path = a->path;
+	conf->truth = (struct truth_conf){20 * US_PER_S, US_PER_S};
+	if (!a->path && (a->interval || a->grace))
+		return err_set(e,
+			       "option '--truth-%s' is for the file of "
+			       "--truth, which is not given",
+			       a->interval ? "interval" : "grace");
+	if (a->path && !strcmp(a->path, "-"))
+		return err_set(e, "option '--truth': '-' is not a file's name; "
+				  "/dev/stdout is standard output");
+	if (parse_truth_span("--truth-interval", a->interval, 1000,
+			     &conf->truth.interval_us, e))
 		return -1;
+	return parse_truth_span("--truth-grace", a->grace, 0,
+				&conf->truth.grace_us, e);
+}
+
+/* What the options of the output say, and what does not go together. */
+static int make_conf(const struct produce_args *a, const struct plan *plan,
+		     struct produce_conf *conf, struct err *e)
+{
+	const struct to_args *to = &a->to;
+
+	conf->threads = (unsigned)to->threads;
+	conf->labels = a->faults.labels;
+	if (parse_slice(to->slice, conf, e) || parse_truth(&a->truth, conf, e))
+		return -1;
+	if (to->dry_run && conf->truth_path)
+		return err_set(e, "option '--truth': with --dry-run nothing is "
+				  "sent");
 	if (conf->slices > 1 && conf->count)
 		return err_set(e, "option '--count' counts the whole fleet, of "
 				  "which a slice sees a part: use --duration");
@@ -168,6 +216,10 @@ static int make_conf(const struct to_args *to, const struct faults_args *faults,
 	if (to->timestamps == OF_SENDING && to->to == TO_STDOUT)
 		return err_set(e, "option '--timestamps': standard output has "
 				  "no timestamps");
+	if (to->headers && plan_shares_names(plan))
+		return err_set(e, "option '--headers': in a recording a sensor "
+				  "has several types, whose messages would be "
+				  "numbered alike");
 	return 0;
 }
 
@@ -231,17 +283,6 @@ static int send_to(const struct produce_conf *conf, const struct to_args *to,
 	return status;
 }
 
-struct produce_args {
-	struct sensors_args sensors;
-	struct faults_args faults;
-	struct replay_args replay;
-	struct schedule_args schedule;
-	struct to_args to;
-	struct truth_args truth;
-	struct kafka_args kafka;
-	struct talk_args talk;
-};
-
 static int with_plan(const struct produce_args *a, const struct plan *plan,
 		     const struct kafka_conf *kafka)
 {
@@ -252,7 +293,7 @@ static int with_plan(const struct produce_args *a, const struct plan *plan,
 
 	if (args_produce_conf(&a->schedule, plan, to_kafka, &conf, &e))
 		return cmd_usage_error(&e);
-	if (make_conf(&a->to, &a->faults, &a->truth, &conf, &e) ||
+	if (make_conf(a, plan, &conf, &e) ||
 	    (to_kafka && kafka_check(kafka, true, &e))) {
 		status = cmd_usage_error(&e);
 	} else if (a->to.dry_run) {

@@ -110,40 +110,44 @@ static void add_bytes(struct str *out, double bytes)
 	str_addf(out, "%.4g %s/s", bytes, units[i]);
 }
 
-static size_t width_of(const char *s, size_t len)
+/* A table's first column, that wide. */
+static void add_name(struct str *out, const struct str *name, size_t width)
 {
-	size_t n = 0, step;
-	uint32_t cp;
+	str_add(out, name->p, name->len);
+	str_pad(out, ' ', (long)(width - utf8_count(name->p, name->len)));
+}
 
-	for (; len; n++, s += step, len -= step) {
-		step = utf8_get(s, len, &cp);
-		step = step ? step : 1;
-	}
-	return n;
+static void add_row(struct str *out, const struct str *name, size_t width,
+		    const struct row *r)
+{
+	add_name(out, name, width);
+	str_addf(out, "  %9.0f  %12.6g  %12.0f\n", r->sensors, r->rate,
+		 r->bytes);
 }
 
 static void add_table(struct str *out, const struct outline *o)
 {
-	size_t width = strlen("type"), len;
+	static char head[] = "type";
+	const struct str type = {head, sizeof(head) - 1, 0};
+	struct str *names = mem_zalloc(o->n, sizeof(*names));
+	size_t width = type.len, len;
 
 	for (uint32_t i = 0; i < o->n; i++) {
 		const char *name = intern_name(o->types, i, &len);
-		size_t w = width_of(name, len);
 
-		width = w > width ? w : width;
+		str_init(&names[i]);
+		utf8_add_printable(&names[i], name, len);
+		len = utf8_count(names[i].p, names[i].len);
+		width = len > width ? len : width;
 	}
-	str_adds(out, "type");
-	str_pad(out, ' ', (long)(width - strlen("type")));
+	add_name(out, &type, width);
 	str_addf(out, "  %9s  %12s  %12s\n", "sensors", "readings/s",
 		 "bytes/s");
 	for (uint32_t i = 0; i < o->n; i++) {
-		const char *name = intern_name(o->types, i, &len);
-
-		str_add(out, name, len);
-		str_pad(out, ' ', (long)(width - width_of(name, len)));
-		str_addf(out, "  %9.0f  %12.6g  %12.0f\n", o->rows[i].sensors,
-			 o->rows[i].rate, o->rows[i].bytes);
+		add_row(out, &names[i], width, &o->rows[i]);
+		str_release(&names[i]);
 	}
+	free(names);
 }
 
 void outline_add(struct str *out, const struct groups *groups)

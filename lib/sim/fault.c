@@ -22,17 +22,17 @@ static const struct {
 	double length;       /* default, seconds; NAN: it has to be said */
 	double size;         /* default, in sd of the value; 0: it has none */
 } kinds[FAULT_KINDS] = {
-	[FAULT_STUCK]        = { "stuck", "RATE:LENGTH", true, NAN, 0 },
-	[FAULT_SPIKE]        = { "spike", "RATE[:LENGTH[:SIZE]]", true, 0, 10 },
-	[FAULT_DRIFT]        = { "drift", "RATE:LENGTH[:SIZE]", true, NAN, 10 },
-	[FAULT_BIAS]         = { "bias", "RATE:LENGTH[:SIZE]", true, NAN, 5 },
-	[FAULT_NOISE]        = { "noise", "RATE:LENGTH[:SIZE]", true, NAN, 5 },
-	[FAULT_DROPOUT]      = { "dropout", "RATE:LENGTH", true, NAN, 0 },
-	[FAULT_SKEW]         = { "skew", "RATE:LENGTH[:TIME]", true, NAN, 60 },
-	[FAULT_LATE]         = { "late", "RATE:TIME", true, NAN, 0 },
-	[FAULT_OUT_OF_ORDER] = { "out-of-order", "RATE", false, 0, 0 },
-	[FAULT_DUPLICATE]    = { "duplicate", "RATE", false, 0, 0 },
-	[FAULT_MALFORMED]    = { "malformed", "RATE", false, 0, 0 },
+	[FAULT_STUCK]        = { "stuck", "RATE:LENGTH, like 0.1%:60s", true, NAN, 0 },
+	[FAULT_SPIKE]        = { "spike", "RATE[:LENGTH[:SIZE]], like 0.1%:0:50", true, 0, 10 },
+	[FAULT_DRIFT]        = { "drift", "RATE:LENGTH[:SIZE], like 2/day:10m:5", true, NAN, 10 },
+	[FAULT_BIAS]         = { "bias", "RATE:LENGTH[:SIZE], like 2/day:10m:5", true, NAN, 5 },
+	[FAULT_NOISE]        = { "noise", "RATE:LENGTH[:SIZE], like 2/day:10m:5", true, NAN, 5 },
+	[FAULT_DROPOUT]      = { "dropout", "RATE:LENGTH, like 0.1%:60s", true, NAN, 0 },
+	[FAULT_SKEW]         = { "skew", "RATE:LENGTH[:TIME], like 1/day:1h:-90s", true, NAN, 60 },
+	[FAULT_LATE]         = { "late", "RATE:TIME, like 3%:2s", true, NAN, 0 },
+	[FAULT_OUT_OF_ORDER] = { "out-of-order", "RATE, like 1%", false, 0, 0 },
+	[FAULT_DUPLICATE]    = { "duplicate", "RATE, like 1%", false, 0, 0 },
+	[FAULT_MALFORMED]    = { "malformed", "RATE, like 1%", false, 0, 0 },
 };
 /* clang-format on */
 

@@ -156,8 +156,8 @@ load ../common
 }
 
 @test "a wrong interval or grace names its bounds" {
-	refused "'--truth-interval'" "1ms to" -- produce --truth-interval 0
-	refused "'--truth-interval'" "'soon'" -- produce --truth-interval soon
-	refused "'--truth-grace'" "0s to" -- produce --truth-grace=-1s
+	refused "'--truth-interval'" "1ms to" -- produce --truth t --truth-interval 0
+	refused "'--truth-interval'" "'soon'" -- produce --truth t --truth-interval soon
+	refused "'--truth-grace'" "0s to" -- produce --truth t --truth-grace=-1s
 	refused "'--truth'" FILE -- produce --truth
 }

@@ -586,21 +586,31 @@ static void unknown_kinds_are_told(void **state)
 static void the_form_is_told(void **state)
 {
 	(void)state;
-	bad("stuck", "stuck: '': it is written RATE:LENGTH");
-	bad("stuck:1%", "stuck: '1%': it is written RATE:LENGTH");
-	bad("stuck:1%:2s:3", "stuck: '1%:2s:3': it is written RATE:LENGTH");
-	bad("spike:1%:2s:3:4",
-	    "spike: '1%:2s:3:4': it is written RATE[:LENGTH[:SIZE]]");
-	bad("drift:1%", "drift: '1%': it is written RATE:LENGTH[:SIZE]");
-	bad("bias:1%", "bias: '1%': it is written RATE:LENGTH[:SIZE]");
-	bad("noise:1%", "noise: '1%': it is written RATE:LENGTH[:SIZE]");
-	bad("dropout:1%", "dropout: '1%': it is written RATE:LENGTH");
-	bad("skew:1%", "skew: '1%': it is written RATE:LENGTH[:TIME]");
-	bad("late:1%", "late: '1%': it is written RATE:TIME");
-	bad("late:1%:2s:3", "late: '1%:2s:3': it is written RATE:TIME");
-	bad("out-of-order:1%:2s", "out-of-order: '1%:2s': it is written RATE");
-	bad("duplicate:1%:2s", "duplicate: '1%:2s': it is written RATE");
-	bad("malformed:1%:", "malformed: '1%:': it is written RATE");
+	bad("stuck", "stuck: '': it is written RATE:LENGTH, like 0.1%:60s");
+	bad("stuck:1%",
+	    "stuck: '1%': it is written RATE:LENGTH, like 0.1%:60s");
+	bad("stuck:1%:2s:3",
+	    "stuck: '1%:2s:3': it is written RATE:LENGTH, like 0.1%:60s");
+	bad("spike:1%:2s:3:4", "spike: '1%:2s:3:4': it is written "
+			       "RATE[:LENGTH[:SIZE]], like 0.1%:0:50");
+	bad("drift:1%",
+	    "drift: '1%': it is written RATE:LENGTH[:SIZE], like 2/day:10m:5");
+	bad("bias:1%",
+	    "bias: '1%': it is written RATE:LENGTH[:SIZE], like 2/day:10m:5");
+	bad("noise:1%",
+	    "noise: '1%': it is written RATE:LENGTH[:SIZE], like 2/day:10m:5");
+	bad("dropout:1%",
+	    "dropout: '1%': it is written RATE:LENGTH, like 0.1%:60s");
+	bad("skew:1%",
+	    "skew: '1%': it is written RATE:LENGTH[:TIME], like 1/day:1h:-90s");
+	bad("late:1%", "late: '1%': it is written RATE:TIME, like 3%:2s");
+	bad("late:1%:2s:3",
+	    "late: '1%:2s:3': it is written RATE:TIME, like 3%:2s");
+	bad("out-of-order:1%:2s",
+	    "out-of-order: '1%:2s': it is written RATE, like 1%");
+	bad("duplicate:1%:2s",
+	    "duplicate: '1%:2s': it is written RATE, like 1%");
+	bad("malformed:1%:", "malformed: '1%:': it is written RATE, like 1%");
 }
 
 static void wrong_rates_are_told(void **state)

@@ -383,7 +383,7 @@ static void wrong_values_are_told(void **state)
 	bad("name=a,day.points=7:1 8h:2",
 	    "day.points: point '7:1': time '7' has no unit (like 7.5h, 440m, "
 	    "1.5d)");
-	bad("name=a,late=3", "late: '3': it is written RATE:TIME");
+	bad("name=a,late=3", "late: '3': it is written RATE:TIME, like 3%:2s");
 	bad("name=a,jitter=-1s",
 	    "jitter: a jitter of '-1s' is out of bounds (0 to 1e+09 s)");
 }
@@ -521,7 +521,8 @@ static void all_mistakes_are_told_at_once(void **state)
 		 "f:2:3: groups[0]: 'factor.name' needs 'factor.coefficient'",
 		 "f:2:3: groups[0]: walk: sd -1 is out of bounds (0 to 1e+300)",
 		 "f:2:3: groups[0]: min 3 is above max 2: exchange them",
-		 "f:6:38: groups[1].late: '3': it is written RATE:TIME",
+		 "f:6:38: groups[1].late: '3': it is written RATE:TIME, like "
+		 "3%:2s",
 		 "f:6:3: groups[1]: 2 sensors cannot all be called 'b': put {} "
 		 "where their number goes",
 		 "f:8:27: groups[3].value: 'normal(1)': normal(mean,sd) takes "
