@@ -158,6 +158,74 @@ load ../common
 	refused "--delays" "--speed max" -- produce --delays 0
 }
 
+@test "a --sensor that is wrong is named, with the member" {
+	sensor=(produce --to - --sensor)
+	refused "'--sensor'" "'nam'" "'name'" -- "${sensor[@]}" nam=x
+	refused "'--sensor'" value "'norml'" "'normal'" -- \
+		"${sensor[@]}" 'name=x,value=norml(1,2)'
+	refused "'--sensor'" "'value'" MEMBER=VALUE -- "${sensor[@]}" name=x,value
+	refused "'--sensor'" "''" MEMBER=VALUE -- "${sensor[@]}" ''
+	refused "'--sensor'" "name is empty" -- "${sensor[@]}" name=
+	refused "'--sensor'" "3 sensors" "'x'" "{}" -- "${sensor[@]}" name=x,count=3
+	refused "'--sensor'" "count 0" "1 to 10000000" -- "${sensor[@]}" name=x,count=0
+	refused "'--sensor'" every "--speed max" -- "${sensor[@]}" name=x,every=0
+	refused "'--sensor'" late RATE:TIME -- "${sensor[@]}" name=x,late=3%
+	refused "'--sensor'" "min 5" "max 1" -- "${sensor[@]}" name=x,min=5,max=1
+}
+
+@test "two sensors of one name are refused, with both places" {
+	refused "'a'" "--sensor 'name=a,type=t'" "--sensor 'name=a'" -- \
+		produce --sensor name=a --sensor name=a,type=t
+	refused "'sensor_1'" --num-sensors "--sensor 'name=sensor_1'" -- \
+		produce -n 2 --sensor name=sensor_1
+	printf '{"groups":[\n{"name":"x"},\n{"name":"x"}]}' >f.json
+	refused "'x'" "f.json:2:1: groups[0]" "f.json:3:1: groups[1]" -- \
+		produce --fleet f.json
+}
+
+@test "a fleet that is not there names the nearest, or how to list them" {
+	first=$(iotsim produce --fleet list | awk '{ print $1; exit }')
+	[ -n "$first" ]
+	refused "'--fleet'" "'${first}x'" "did you mean '$first'" -- \
+		produce --fleet "${first}x"
+	refused "'--fleet'" "'gone.json'" "No such file" "--fleet list" -- \
+		produce --fleet gone.json
+	refused "'--fleet'" "'.'" directory -- produce --fleet .
+}
+
+@test "a fleet file: all that is wrong with it is told, each with its place" {
+	cat >f.json <<-'END'
+		{"groups": [
+		  {"name": "x", "coun": 3},
+		  {"name": "y", "value": "normal(1"}
+		]}
+	END
+	try produce --fleet f.json
+	[ "$status" = 2 ]
+	[ ! -s out ]
+	[ "$(wc -l <err)" = 3 ]
+	grep -q "^iotsim: f.json:2:[0-9]*: groups\[0\].coun: .*'count'" err
+	grep -q "^iotsim: f.json:3:[0-9]*: groups\[1\].value: 'normal(1'" err
+	[ "$(tail -n 1 err)" = "iotsim: option '--fleet': 'f.json' has 2 mistakes" ]
+	for text in '' '{' '[]' '{"groups":[]}' '{"groups":{}}' '{"groups":[1]}'; do
+		echo "$text" >f.json
+		try produce --fleet f.json
+		[ "$status" = 2 ]
+		[ "$(wc -l <err)" = 2 ]
+		grep -qE '^iotsim: f.json(:[0-9]+:[0-9]+)?: ' err
+	done
+}
+
+@test "lists without --num-sensors beside other sensors are refused" {
+	for list in "--delays 1" "--name-prefix x" "--distribution normal" \
+		"--sensors-values-mean 1" "--sensors-values-std 1" \
+		"--delay-distribution gamma" "--delays-std 1" "--types a" \
+		--type-per-sensor; do
+		# shellcheck disable=SC2086 # words
+		refused "'${list% *}'" --num-sensors -- produce --sensor name=a $list
+	done
+}
+
 @test "a topic that Kafka does not take is refused" {
 	long=$(printf 'x%.0s' {1..250})
 	for command in produce consume broker; do

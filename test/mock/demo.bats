@@ -62,6 +62,21 @@ assert len({r["start"] for r in rows}) == 2'
 	[ "$(wc -l <err)" = 2 ]
 }
 
+@test "sensors that are written out, and what goes wrong with them" {
+	try demo --seed 7 --sensor 'name=a,type=t,value=constant(4),every=0.01' \
+		--fault malformed:20% --fault duplicate:20% --late 5%:3s \
+		--interval 1 --max-reports 4 --format csv
+	[ "$status" = 0 ]
+	summed_up err
+	[ "$(cut -d, -f4 out | sort -u | xargs)" = "a key t" ]
+	[ "$(summary err malformed)" -gt 10 ]
+	[ "$(summary err late)" -gt 0 ]
+	tail -n 2 err | head -n 1 | grep -q '; asked .*, achieved .*, behind by '
+	try demo --fleet list
+	[ "$status" = 0 ]
+	iotsim produce --fleet list | diff - out
+}
+
 @test "its laws are the assignment's: means 2 and 10, deviations 2 and 3" {
 	# A fixed seed; delays short enough for hundreds of readings a second.
 	try demo --seed 1 --delays 0.002 --interval 1 --max-reports 2 --format csv
