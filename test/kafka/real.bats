@@ -254,7 +254,8 @@ payloads() {
 	start out.csv err consume -t "$topic" --from end --interval 1 \
 		--max-reports 2 --format csv
 	wait_for has "topic '$topic' does not exist yet; waiting for it" err
-	iotsim produce -c 40 --delays 0.1 -t "$topic"
+	# Two whole seconds are in it wherever in a second it begins.
+	iotsim produce -c 80 --delays 0.1 -t "$topic"
 	ended_with 0 "$pid"
 	[ "$(grep -c 'does not exist yet' err)" = 1 ]
 	[ "$(awk -F, 'NR == 2 { print $1 }' out.csv)" != "" ]
