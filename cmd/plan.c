@@ -196,8 +196,10 @@ static int add_fleet(struct plan *p, const char *word, struct err *e)
 	struct problems problems = PROBLEMS_INIT;
 	struct str text = STR_INIT;
 
-	if (find_fleet(word, &text, e))
+	if (find_fleet(word, &text, e)) {
+		str_release(&text);
 		return -1;
+	}
 	spec_fleet(&p->groups, word, text.p, text.len, &problems);
 	str_release(&text);
 	if (!problems.n)
