@@ -40,7 +40,7 @@ enum acquaintance {
 /* A message that was gathered: its key, and behind it its payload. */
 struct gathered {
 	uint32_t key_len, len;
-	int64_t time_ms;
+	int64_t time_ms; /* 0: that of sending */
 	uint64_t seq;
 	const char *fault;
 };
@@ -87,8 +87,9 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
 		g->met = KNOWN;
 		client_is_up(c);
 	} else {
+		/* A leader that refuses is one that is ready. */
 		if (g->met == INTRODUCED)
-			g->met = UNKNOWN;
+			g->met = m->err > 0 ? KNOWN : UNKNOWN;
 		snprintf(s->base.failure, sizeof(s->base.failure), "%s",
 			 rd_kafka_err2str(m->err));
 	}
@@ -191,7 +192,7 @@ static void close_up(struct group *g)
 	g->first = g->at = 0;
 }
 
-static void gather(struct group *g, const struct message *m)
+static void gather(struct group *g, const struct message *m, bool send_times)
 {
 	if (g->first >= GROUP_MAX)
 		close_up(g);
@@ -199,7 +200,7 @@ static void gather(struct group *g, const struct message *m)
 	g->v[g->n++] = (struct gathered){
 		.key_len = (uint32_t)m->key_len,
 		.len = (uint32_t)m->len,
-		.time_ms = m->time_us / 1000,
+		.time_ms = send_times ? 0 : m->time_us / 1000,
 		.seq = m->seq,
 		.fault = m->fault,
 	};
@@ -268,24 +269,26 @@ static size_t produce_batch(struct kafka_sink *s, int32_t partition)
 	return n;
 }
 
-/* What did not fit is behind what did. */
+/* What did not fit is behind what did; between may be what was refused. */
 static int let_batch_go(struct kafka_sink *s, int32_t partition, bool *full,
 			struct err *e)
 {
 	size_t n = produce_batch(s, partition);
+	int rc = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		rd_kafka_resp_err_t err = s->batch[i].err;
 
 		if (err == RD_KAFKA_RESP_ERR__QUEUE_FULL) {
 			*full = true;
-			return 0;
+			break;
 		}
 		if (err)
-			return refused(s, partition, err, e);
-		drop_first(&s->groups[partition]);
+			rc = refused(s, partition, err, e);
+		else
+			drop_first(&s->groups[partition]);
 	}
-	return 0;
+	return rc;
 }
 
 /*
@@ -344,7 +347,7 @@ static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 	struct group *g = &s->groups[m->partition];
 	bool full = false;
 
-	gather(g, m);
+	gather(g, m, s->send_times);
 	base->counts.sent++;
 	while (g->n - g->first >= GROUP_MAX) {
 		if (let_go(s, m->partition, &full, e))
@@ -383,6 +386,8 @@ static void give_up(struct kafka_sink *s)
 }
 
 /*
+ * One message that is refused does not keep the others from going.
+ *
  * Waits in slices, polling: rd_kafka_flush alone would hear a second Ctrl-C
  * too, but not say that the broker has gone.
  */
@@ -392,9 +397,9 @@ static int kafka_finish(struct sink *base, int timeout_ms, struct err *e)
 	int64_t end = when_mono_us() + (int64_t)timeout_ms * 1000;
 	int rc = 0;
 
-	while (!rc && !all_gone(s) && when_mono_us() < end &&
-	       !s->client.fatal) {
-		rc = let_all_go(s, e);
+	while (!all_gone(s) && when_mono_us() < end && !s->client.fatal) {
+		if (let_all_go(s, e))
+			rc = -1; /* and the others go on */
 		rd_kafka_flush(s->client.rk, 100);
 	}
 	if (!all_gone(s))
