@@ -89,41 +89,74 @@ static int64_t to_us(double us)
 	return us < 9e18 ? (int64_t)us : PACE_NEVER;
 }
 
-/* Where the area under the stages is n messages. */
-static int64_t stages_at_us(const struct pace *p, uint64_t nth)
-{
-	double left = (double)nth;
-	int64_t at_us = 0;
-
-	for (size_t i = 0; i < p->n_stages; i++) {
-		const struct stage *s = &p->stages[i];
-		double all = s->rate * (double)s->us / 1e6;
-
-		if (left < all)
-			return at_us + to_us(left / s->rate * 1e6);
-		left -= all;
-		at_us += s->us;
-	}
-	return PACE_END;
-}
-
-static int64_t later(int64_t a, int64_t b)
+static double later(double a, double b)
 {
 	return a > b ? a : b;
 }
 
-int64_t pace_at_us(const struct pace *p, int64_t send_ns, uint64_t nth)
+/* When the schedule alone has it. */
+static double schedule_us(const struct pace *p, int64_t send_ns)
 {
-	int64_t at_us = 0;
+	double at_us = 0;
 
 	if (p->speed > 0)
-		at_us = to_us((double)send_ns / (NS_PER_US * p->speed));
+		at_us = (double)send_ns / (NS_PER_US * p->speed);
 	if (p->then_live)
-		at_us = later(at_us,
-			      p->start_us - p->wall_us + send_ns / NS_PER_US);
-	if (p->rate > 0)
-		at_us = later(at_us, to_us((double)nth / p->rate * 1e6));
-	if (p->n_stages)
-		at_us = later(at_us, stages_at_us(p, nth));
+		at_us = later(at_us, (double)(p->start_us - p->wall_us +
+					      send_ns / NS_PER_US));
 	return at_us;
+}
+
+static double stage_end_us(const struct pace *p)
+{
+	return p->begun_us + (double)p->stages[p->stage].us;
+}
+
+static void next_stage(struct pace *p)
+{
+	p->begun_us = stage_end_us(p);
+	p->stage++;
+}
+
+/* From a time on, the first at which the stages let a message go. */
+static double stages_from_us(struct pace *p, double us)
+{
+	while (p->stage < p->n_stages &&
+	       (us >= stage_end_us(p) || p->stages[p->stage].rate == 0)) {
+		us = later(us, stage_end_us(p));
+		next_stage(p);
+	}
+	return us;
+}
+
+/* Where the area under the stages is one message more than at this time. */
+static double stages_after_us(struct pace *p, double us)
+{
+	double need = 1;
+
+	for (; p->stage < p->n_stages; next_stage(p)) {
+		double rate = p->stages[p->stage].rate;
+		double room = (stage_end_us(p) - us) * rate / 1e6;
+
+		if (need < room)
+			return us + need * 1e6 / rate;
+		need -= room;
+		us = stage_end_us(p);
+	}
+	return us;
+}
+
+int64_t pace_next_us(struct pace *p, int64_t send_ns)
+{
+	double at_us = later(schedule_us(p, send_ns), p->next_us);
+
+	if (p->n_stages) {
+		at_us = stages_from_us(p, at_us);
+		if (p->stage == p->n_stages)
+			return PACE_END;
+		p->next_us = stages_after_us(p, at_us);
+	} else if (p->rate > 0) {
+		p->next_us = at_us + 1e6 / p->rate;
+	}
+	return to_us(at_us);
 }

@@ -2,10 +2,12 @@
 /*
  * pace.h - when a message of the schedule is to be sent
  *
- * The schedule is played from a moment on, at a speed. A rate, or stages of
- * them, can hold it up, and it can be made to go on with the wall clock once
- * it has caught up with it. The pace is open: it does not wait for a broker
- * that is slow, and so how late a message goes out says how slow it is.
+ * The schedule is played from a moment on, at a speed, and it can be made to
+ * go on with the wall clock once it has caught up with it. A rate, or stages of
+ * them, hold it up: no message goes sooner behind the one before than the rate
+ * allows, and what a quiet schedule leaves unused is not saved up. The pace is
+ * open: it does not wait for a broker that is slow, and so how late a message
+ * goes out says how slow it is.
  *
  * Floor 3. Pure: times are on a clock whose zero is the run's beginning.
  */
@@ -35,6 +37,11 @@ struct pace {
 	double rate;	      /* messages a second at most; 0: any */
 	struct stage *stages; /* or these, one after the other; owned */
 	size_t n_stages;
+
+	/* The pace's own; all zero at the beginning. */
+	double next_us;	 /* no message sooner than this */
+	size_t stage;	 /* the one that it is in */
+	double begun_us; /* when that stage begins */
 };
 
 /* "10s:100,60s:5k,10s:100"; where it fails the pace has no stages. */
@@ -45,10 +52,10 @@ void pace_release(struct pace *p);
 bool pace_is_paced(const struct pace *p);
 
 /*
- * When the nth message (from 0), sent at send_ns of the schedule, is to go:
+ * When the next message, sent at send_ns of the schedule, is to go:
  * microseconds since the run's beginning (0 and less: there is nothing to
- * wait for), or PACE_END.
+ * wait for), or PACE_END. Once for each message, in their order.
  */
-int64_t pace_at_us(const struct pace *p, int64_t send_ns, uint64_t nth);
+int64_t pace_next_us(struct pace *p, int64_t send_ns);
 
 #endif

@@ -229,7 +229,7 @@ static int play(struct producer *p, struct err *e)
 		if (p->conf->count && p->n >= p->conf->count)
 			break;
 		if (p->paced)
-			at_us = pace_at_us(&p->pace, m->send_ns, p->n);
+			at_us = pace_next_us(&p->pace, m->send_ns);
 		if (at_us == PACE_END || wait_until(p, at_us, e))
 			return at_us == PACE_END ? 0 : -1;
 		if (stop_requested())

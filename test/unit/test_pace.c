@@ -33,25 +33,25 @@ static struct pace pace_of(const char *stages)
 
 static void the_schedule_is_played_at_a_speed(void **state)
 {
-	const struct pace real = {.speed = 1}, quick = {.speed = 10},
-			  slow = {.speed = 0.5};
+	struct pace real = {.speed = 1}, quick = {.speed = 10},
+		    slow = {.speed = 0.5};
 
 	(void)state;
-	assert_int_equal(pace_at_us(&real, 0, 0), 0);
-	assert_int_equal(pace_at_us(&real, 1999, 0), 1);
-	assert_int_equal(pace_at_us(&real, 3 * NS_PER_S, 99), 3000000);
-	assert_int_equal(pace_at_us(&quick, 3 * NS_PER_S, 99), 300000);
-	assert_int_equal(pace_at_us(&slow, 3 * NS_PER_S, 99), 6000000);
+	assert_int_equal(pace_next_us(&real, 0), 0);
+	assert_int_equal(pace_next_us(&real, 1999), 1);
+	assert_int_equal(pace_next_us(&real, 3 * NS_PER_S), 3000000);
+	assert_int_equal(pace_next_us(&quick, 3 * NS_PER_S), 300000);
+	assert_int_equal(pace_next_us(&slow, 3 * NS_PER_S), 6000000);
 }
 
 static void without_a_pace_all_may_go_at_once(void **state)
 {
-	const struct pace max = {.speed = 0};
+	struct pace max = {.speed = 0};
 	struct pace stages = pace_of("1s:1");
 
 	(void)state;
 	assert_false(pace_is_paced(&max));
-	assert_int_equal(pace_at_us(&max, INT64_MAX / 2, UINT64_MAX), 0);
+	assert_int_equal(pace_next_us(&max, INT64_MAX / 2), 0);
 	assert_true(pace_is_paced(&(struct pace){.speed = 1}));
 	assert_true(pace_is_paced(&(struct pace){.rate = 1}));
 	assert_true(pace_is_paced(&(struct pace){.then_live = true}));
@@ -66,7 +66,7 @@ static void without_a_pace_all_may_go_at_once(void **state)
 static void then_live_goes_on_with_the_wall_clock(void **state)
 {
 	const int64_t wall_us = INT64_C(1800000000000000);
-	const struct pace p = {
+	struct pace p = {
 		.then_live = true,
 		.start_us = wall_us - 20000000,
 		.wall_us = wall_us,
@@ -75,7 +75,7 @@ static void then_live_goes_on_with_the_wall_clock(void **state)
 
 	(void)state;
 	for (int64_t ms = 0; ms < 40000; ms++) {
-		int64_t at = pace_at_us(&p, ms * NS_PER_MS, (uint64_t)ms);
+		int64_t at = pace_next_us(&p, ms * NS_PER_MS);
 
 		if (ms <= 20000)
 			assert_int_equal(at, 0);
@@ -89,7 +89,7 @@ static void then_live_goes_on_with_the_wall_clock(void **state)
 /* 100 s of history at ten times real time: both clocks meet at 111.1 s. */
 static void then_live_from_a_speed(void **state)
 {
-	const struct pace p = {
+	struct pace p = {
 		.speed = 10,
 		.then_live = true,
 		.start_us = 0,
@@ -97,33 +97,46 @@ static void then_live_from_a_speed(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(pace_at_us(&p, 100 * NS_PER_S, 0), 10000000);
-	assert_int_equal(pace_at_us(&p, 111 * NS_PER_S, 0), 11100000);
-	assert_int_equal(pace_at_us(&p, 112 * NS_PER_S, 0), 12000000);
-	assert_int_equal(pace_at_us(&p, 200 * NS_PER_S, 0), 100000000);
+	assert_int_equal(pace_next_us(&p, 100 * NS_PER_S), 10000000);
+	assert_int_equal(pace_next_us(&p, 111 * NS_PER_S), 11100000);
+	assert_int_equal(pace_next_us(&p, 112 * NS_PER_S), 12000000);
+	assert_int_equal(pace_next_us(&p, 200 * NS_PER_S), 100000000);
 }
 
 /* A history that lies ahead is waited for. */
 static void then_live_from_a_start_to_come(void **state)
 {
-	const struct pace p = {.then_live = true, .start_us = 5000000};
+	struct pace p = {.then_live = true, .start_us = 5000000};
 
 	(void)state;
-	assert_int_equal(pace_at_us(&p, NS_PER_S, 0), 6000000);
+	assert_int_equal(pace_next_us(&p, NS_PER_S), 6000000);
 }
 
 static void a_rate_holds_the_schedule_up(void **state)
 {
-	const struct pace max = {.rate = 4}, real = {.speed = 1, .rate = 4},
-			  rare = {.rate = 0.001};
+	struct pace max = {.rate = 4}, real = {.speed = 1, .rate = 4},
+		    rare = {.rate = 0.001};
 
 	(void)state;
-	assert_int_equal(pace_at_us(&max, 0, 0), 0);
-	assert_int_equal(pace_at_us(&max, 0, 1), 250000);
-	assert_int_equal(pace_at_us(&max, 0, 4000000), INT64_C(1000000000000));
-	assert_int_equal(pace_at_us(&real, NS_PER_S, 1), 1000000);
-	assert_int_equal(pace_at_us(&real, NS_PER_S, 8), 2000000);
-	assert_int_equal(pace_at_us(&rare, 0, 2), 2000000000);
+	for (int64_t i = 0; i < 100000; i++)
+		assert_int_equal(pace_next_us(&max, 0), i * 250000);
+	for (int64_t i = 0; i < 3; i++)
+		assert_int_equal(pace_next_us(&rare, 0), i * 1000000000);
+	for (int64_t i = 0; i < 8; i++)
+		assert_int_equal(pace_next_us(&real, NS_PER_S),
+				 1000000 + i * 250000);
+}
+
+/* A schedule that was quiet is not made up for. */
+static void a_rate_is_not_saved_up(void **state)
+{
+	struct pace p = {.speed = 1, .rate = 10};
+
+	(void)state;
+	assert_int_equal(pace_next_us(&p, 0), 0);
+	for (int64_t i = 0; i < 50; i++)
+		assert_int_equal(pace_next_us(&p, 8 * NS_PER_S),
+				 8000000 + i * 100000);
 }
 
 /* 30 messages, none, 5 at one in two seconds, 3 at 2.5 a second. */
@@ -133,17 +146,31 @@ static void stages_follow_one_another(void **state)
 
 	(void)state;
 	assert_int_equal(p.n_stages, 4);
-	for (uint64_t i = 0; i < 30; i++)
-		assert_int_equal(pace_at_us(&p, 0, i), (int64_t)i * 100000);
-	for (uint64_t i = 0; i < 5; i++)
-		assert_int_equal(pace_at_us(&p, 0, 30 + i),
-				 63000000 + (int64_t)i * 2000000);
-	assert_int_equal(pace_at_us(&p, 0, 35), 73000000);
-	assert_int_equal(pace_at_us(&p, 0, 36), 73400000);
+	for (int64_t i = 0; i < 30; i++)
+		assert_int_equal(pace_next_us(&p, 0), i * 100000);
+	for (int64_t i = 0; i < 5; i++)
+		assert_int_equal(pace_next_us(&p, 0), 63000000 + i * 2000000);
+	assert_int_equal(pace_next_us(&p, 0), 73000000);
+	assert_int_equal(pace_next_us(&p, 0), 73400000);
 	/* There is half a message left when the last stage is over. */
-	assert_int_equal(pace_at_us(&p, 0, 37), 73800000);
-	assert_int_equal(pace_at_us(&p, 0, 38), PACE_END);
-	assert_int_equal(pace_at_us(&p, 100 * NS_PER_S, 38), PACE_END);
+	assert_int_equal(pace_next_us(&p, 0), 73800000);
+	assert_int_equal(pace_next_us(&p, 0), PACE_END);
+	assert_int_equal(pace_next_us(&p, 100 * NS_PER_S), PACE_END);
+	pace_release(&p);
+}
+
+/* Each has its time, also where the schedule is slower than its rate. */
+static void stages_end_when_their_time_is_over(void **state)
+{
+	struct pace p = pace_of("1s:100,1s:50,1s:0,1s:1");
+
+	(void)state;
+	p.speed = 1;
+	for (int64_t ms = 0; ms < 2000; ms += 100)
+		assert_int_equal(pace_next_us(&p, ms * NS_PER_MS), ms * 1000);
+	/* the pause, and then one a second */
+	assert_int_equal(pace_next_us(&p, 2000 * NS_PER_MS), 3000000);
+	assert_int_equal(pace_next_us(&p, 2100 * NS_PER_MS), PACE_END);
 	pace_release(&p);
 }
 
@@ -153,8 +180,10 @@ static void stages_hold_the_schedule_up(void **state)
 
 	(void)state;
 	p.speed = 1;
-	assert_int_equal(pace_at_us(&p, 2 * NS_PER_S, 1), 2000000);
-	assert_int_equal(pace_at_us(&p, 2 * NS_PER_S, 50), 5000000);
+	for (int64_t i = 0; i < 80; i++)
+		assert_int_equal(pace_next_us(&p, 2 * NS_PER_S),
+				 2000000 + i * 100000);
+	assert_int_equal(pace_next_us(&p, 2 * NS_PER_S), PACE_END);
 	pace_release(&p);
 }
 
@@ -165,7 +194,7 @@ static void stages_are_never_exceeded(void **state)
 	uint64_t n = 0;
 
 	(void)state;
-	for (int64_t at, last = 0; (at = pace_at_us(&p, 0, n)) != PACE_END;
+	for (int64_t at, last = 0; (at = pace_next_us(&p, 0)) != PACE_END;
 	     n++, last = at) {
 		double area = 0;
 		int64_t from = 0;
@@ -189,10 +218,10 @@ static void stages_are_never_exceeded(void **state)
 /* It would wrap to a time long ago. */
 static void a_time_beyond_all_clocks_stays_in_the_future(void **state)
 {
-	const struct pace p = {.speed = 1e-6};
+	struct pace p = {.speed = 1e-6};
 
 	(void)state;
-	assert_int_equal(pace_at_us(&p, INT64_MAX / 2, 0), PACE_NEVER);
+	assert_int_equal(pace_next_us(&p, INT64_MAX / 2), PACE_NEVER);
 }
 
 static void wrong_stages_are_refused(void **state)
@@ -242,7 +271,9 @@ int main(void)
 		cmocka_unit_test(then_live_from_a_speed),
 		cmocka_unit_test(then_live_from_a_start_to_come),
 		cmocka_unit_test(a_rate_holds_the_schedule_up),
+		cmocka_unit_test(a_rate_is_not_saved_up),
 		cmocka_unit_test(stages_follow_one_another),
+		cmocka_unit_test(stages_end_when_their_time_is_over),
 		cmocka_unit_test(stages_hold_the_schedule_up),
 		cmocka_unit_test(stages_are_never_exceeded),
 		cmocka_unit_test(a_time_beyond_all_clocks_stays_in_the_future),
