@@ -193,6 +193,16 @@ int faults_parse(struct faults *f, const char *text, struct err *e)
 
 /* ---- a reading ---- */
 
+bool faults_ask_view(const struct faults *f)
+{
+	for (int k = 0; k < FAULT_KINDS; k++)
+		if ((f->kinds & FAULT_BIT(k)) &&
+		    (f->v[k].share < 0 ||
+		     (kinds[k].size != 0 && isnan(f->v[k].size))))
+			return true;
+	return false;
+}
+
 static double share_of(const struct fault *f, const struct fault_view *view)
 {
 	return f->share >= 0 ? f->share : f->per_second * view->mean_delay;
@@ -216,7 +226,7 @@ static double size_of(const struct fault *f, enum fault_kind kind,
 		return f->size;
 	if (kind == FAULT_SKEW || view->sd == 0)
 		return kinds[kind].size;
-	return kinds[kind].size * view->sd;
+	return fmin(kinds[kind].size * view->sd, LAW_MAX);
 }
 
 /* True while a fault that lasts is on; begins one where it is due. */

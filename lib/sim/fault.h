@@ -100,6 +100,9 @@ struct fault_view {
 	double sd;	   /* of its values */
 };
 
+/* Some default size or rate in time is measured by it. */
+bool faults_ask_view(const struct faults *f);
+
 /* What comes of a reading. */
 struct fault_effect {
 	uint32_t kinds;	  /* FAULT_BITs */

@@ -56,6 +56,7 @@ struct crew {
 	struct line line;	/* where all have the same constant delay */
 	double mean, sd;	/* of the base: with layers there is one law */
 	struct fault_view view; /* of all its sensors, where they are alike */
+	bool views_differ;	/* and faults ask for it */
 	struct factor factor;
 	struct factor_cache factor_cache;
 	struct signal_state *signals; /* NULL where the signal is plain */
@@ -186,6 +187,8 @@ static void start_crew(struct fleet *f, struct crew *c)
 	if (!g->faults.kinds && !g->faults.jitter_ns)
 		return;
 	c->view = view_of(g, 0);
+	c->views_differ = (g->value.n > 1 || g->delay.n > 1) &&
+			  faults_ask_view(&g->faults);
 	c->faulty = mem_zalloc(c->n, sizeof(*c->faulty));
 	for (size_t i = 0; i < c->n; i++)
 		seed_words(c->faulty[i].rng, f->conf.seed ^ FAULT_STREAM,
@@ -207,12 +210,16 @@ static int64_t first_due_ns(struct fleet *f, size_t sensor)
 	struct sensor *s = &f->sensors[sensor];
 	struct crew *c = &f->crews[s->crew];
 	gsl_rng rng = rng_of(s->rng);
+	int64_t phase;
+	double mean;
 
 	seed_words(s->rng, f->conf.seed, s->name);
 	if (c->group->series)
 		return series_due_ns(c);
-	return (int64_t)(gsl_rng_uniform(&rng) *
-			 group_mean_delay(c->group, s->index) * NS_PER_S);
+	mean = group_mean_delay(c->group, s->index) * NS_PER_S;
+	phase = (int64_t)(gsl_rng_uniform(&rng) * mean);
+	/* Below the delay also where that is rounded down. */
+	return phase < llrint(mean) ? phase : llrint(mean) - 1;
 }
 
 /* Its sensors stand in line: they keep their order. */
@@ -412,7 +419,7 @@ static void go_wrong(struct fleet *f, struct crew *c, const struct sensor *s,
 	struct fault_view view = c->view;
 	gsl_rng rng = rng_of(own->rng);
 
-	if (c->group->value.n > 1 || c->group->delay.n > 1)
+	if (c->views_differ)
 		view = view_of(c->group, s->index);
 	d->value = faults_apply(faults, &own->state, &view, d->due_ns, d->value,
 				&rng, &d->effect);

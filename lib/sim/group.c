@@ -144,20 +144,23 @@ double group_mean_delay(const struct group *g, size_t index)
 
 /*
  * Welford, Note on a Method for Calculating Corrected Sums, Technometrics 4
- * (1962) 419. Recorded values may be larger than a law's.
+ * (1962) 419. Recorded values may be larger than a law's, and are scaled so
+ * that their squares are numbers.
  */
 static void series_moments(const struct series *r, double *mean, double *sd)
 {
-	double squares = 0;
+	double scale = 0, m = 0, squares = 0;
 
-	*mean = 0;
-	for (size_t i = 0; i < r->n; i++) {
-		double off = r->points[i].value - *mean;
+	for (size_t i = 0; i < r->n; i++)
+		scale = fmax(scale, fabs(r->points[i].value));
+	for (size_t i = 0; i < r->n && scale > 0; i++) {
+		double x = r->points[i].value / scale, off = x - m;
 
-		*mean += off / (double)(i + 1);
-		squares += off * (r->points[i].value - *mean);
+		m += off / (double)(i + 1);
+		squares += off * (x - m);
 	}
-	*sd = fmin(sqrt(squares / (double)r->n), LAW_MAX);
+	*mean = m * scale;
+	*sd = fmin(sqrt(squares / (double)r->n) * scale, LAW_MAX);
 }
 
 void group_moments(const struct group *g, size_t index, double *mean,

@@ -194,7 +194,7 @@ static void promise(struct sample *s, const struct sample_conf *conf)
 	struct moments sure = moments_of_times(s, conf);
 
 	m.mean += sure.mean;
-	m.sd = sqrt(m.sd * m.sd + l->ar.sd * l->ar.sd + sure.sd * sure.sd);
+	m.sd = hypot(hypot(m.sd, l->ar.sd), sure.sd);
 	m.min += sure.min;
 	m.max += sure.max;
 	if (l->walk.sd > 0) {

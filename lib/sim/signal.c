@@ -113,47 +113,55 @@ double signal_value(const struct layers *l, struct signal_state *s,
 	return v;
 }
 
-/* A sine's, or that of the lines between the points. */
-static void cycle_moments(const struct cycle *c, double *mean, double *var)
+static const struct cycle_point *point_after(const struct cycle *c, size_t i)
 {
-	double sum = 0, squares = 0;
+	return &c->points[i + 1 < c->n_points ? i + 1 : 0];
+}
+
+/* How much of the period lies between a point and the one after it. */
+static double span_share(const struct cycle *c, size_t i)
+{
+	int64_t us = point_after(c, i)->at_us - c->points[i].at_us;
+
+	return (double)(us > 0 ? us : us + c->period_us) / (double)c->period_us;
+}
+
+/*
+ * A sine's, or that of the lines between the points; these by the squares
+ * of what is left of the mean, for squares of large numbers overflow.
+ */
+static void cycle_moments(const struct cycle *c, double *mean, double *sd)
+{
+	double scale = 0, squares = 0;
 
 	*mean = 0;
-	*var = c->amplitude * c->amplitude / 2;
+	*sd = fabs(c->amplitude) / sqrt(2);
+	for (size_t i = 0; i < c->n_points; i++)
+		*mean += span_share(c, i) * (c->points[i].value / 2 +
+					     point_after(c, i)->value / 2);
+	for (size_t i = 0; i < c->n_points; i++)
+		scale = fmax(scale, fabs(c->points[i].value - *mean));
+	if (scale == 0)
+		return;
 	for (size_t i = 0; i < c->n_points; i++) {
-		const struct cycle_point *a = &c->points[i];
-		const struct cycle_point *b =
-			&c->points[i + 1 < c->n_points ? i + 1 : 0];
-		int64_t us = b->at_us - a->at_us;
-		double w;
+		double x = (c->points[i].value - *mean) / scale;
+		double y = (point_after(c, i)->value - *mean) / scale;
 
-		if (us <= 0)
-			us += c->period_us;
-		w = (double)us / (double)c->period_us;
-		sum += w * (a->value + b->value) / 2;
-		squares += w *
-			   (a->value * a->value + a->value * b->value +
-			    b->value * b->value) /
-			   3;
+		squares += span_share(c, i) * (x * x + x * y + y * y) / 3;
 	}
-	if (c->n_points) {
-		*mean = sum;
-		*var = fmax(squares - sum * sum, 0);
-	}
+	*sd = scale * sqrt(squares);
 }
 
 void signal_moments(const struct layers *l, double *mean, double *sd)
 {
-	double var = *sd * *sd + l->ar.sd * l->ar.sd;
-
+	*sd = hypot(*sd, l->ar.sd);
 	for (int i = 0; i < CYCLES; i++) {
-		double m, v;
+		double m, s;
 
 		if (!has_cycle(l, i))
 			continue;
-		cycle_moments(&l->cycles[i], &m, &v);
+		cycle_moments(&l->cycles[i], &m, &s);
 		*mean += m;
-		var += v;
+		*sd = hypot(*sd, s);
 	}
-	*sd = sqrt(var);
 }
