@@ -2,10 +2,12 @@
 #include "run/feed.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/stop.h"
 #include "base/when.h"
 #include "sim/flow.h"
 
@@ -40,7 +42,7 @@ struct lane {
 	pthread_mutex_t lock;
 	pthread_cond_t change;
 	int full;
-	bool stop;
+	atomic_bool stop;
 };
 
 struct feed {
@@ -129,6 +131,13 @@ static void make(struct lane *l, struct batch *b, const struct send *s)
 	};
 }
 
+/* Where all are silent for long, only this sees that the run is to end. */
+static bool goes_on(const struct lane *l)
+{
+	return !flow_is_over(l->flow) && !stop_requested() && !l->stop;
+}
+
+/* A batch that is not full is the last. */
 static void fill(struct lane *l, struct batch *b)
 {
 	struct send s;
@@ -136,8 +145,12 @@ static void fill(struct lane *l, struct batch *b)
 
 	b->n = 0;
 	str_clear(&b->bytes);
-	while (b->n < BATCH_PARCELS && flow_next(l->flow, &s))
-		make(l, b, &s);
+	while (b->n < BATCH_PARCELS) {
+		if (flow_next(l->flow, &s))
+			make(l, b, &s);
+		else if (!goes_on(l))
+			break;
+	}
 	p = b->bytes.p;
 	for (size_t i = 0; i < b->n; i++) {
 		b->v[i].message.payload = p;

@@ -5,6 +5,8 @@
 
 #include "base/mem.h"
 
+#define PATIENCE 65536 /* readings of which none is sent */
+
 /* Held back, in a binary heap. */
 struct held {
 	struct send send;
@@ -110,9 +112,18 @@ static void keep_copy(struct flow *flow, struct send *s)
 	s->draw.effect.kinds &= ~FAULT_BIT(FAULT_DUPLICATE);
 }
 
+bool flow_is_over(const struct flow *flow)
+{
+	size_t sensor;
+
+	return !flow->is_again && flow->n == 0 &&
+	       fleet_due_ns(flow->fleet, &sensor) >= flow->end_ns;
+}
+
 bool flow_next(struct flow *flow, struct send *s)
 {
 	size_t sensor = 0;
+	int left = PATIENCE;
 
 	if (flow->is_again) {
 		*s = flow->again;
@@ -127,7 +138,7 @@ bool flow_next(struct flow *flow, struct send *s)
 			release_first(flow, s);
 			break;
 		}
-		if (over)
+		if (over || left-- == 0)
 			return false;
 		if (draw(flow, s))
 			break;

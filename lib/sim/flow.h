@@ -33,7 +33,12 @@ struct flow;
 struct flow *flow_new(struct fleet *f, int64_t end_ns);
 void flow_free(struct flow *flow);
 
-/* The next one; false when all was sent. */
+/*
+ * The next one. False when all was sent, which flow_is_over tells, or when so
+ * many readings in a row were silent or held back that the caller should see
+ * whether to go on: then it is called again.
+ */
 bool flow_next(struct flow *flow, struct send *s);
+bool flow_is_over(const struct flow *flow);
 
 #endif
