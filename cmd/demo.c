@@ -31,7 +31,7 @@ struct demo {
 	struct sink *sink;
 	struct err produce_err;
 	int produce_rc;
-	_Atomic uint64_t delivered; /* 0 until the producer has ended */
+	_Atomic uint64_t ended; /* see consume.h */
 };
 
 /* One status line is enough: the consumer's. */
@@ -49,7 +49,7 @@ static void *producer(void *arg)
 		produce_run(&d->produce, d->sink, &d->result, &d->produce_err);
 	if (d->produce_rc)
 		stop_request();
-	d->delivered = sink_counts(d->sink).delivered;
+	d->ended = 1 + sink_counts(d->sink).delivered;
 	return NULL;
 }
 
@@ -151,7 +151,7 @@ static int demo(struct sensors_args *sensors, const struct faults_args *faults,
 	d.produce.labels = faults->labels;
 	d.produce.say = say_as_producer;
 	d.consume.kafka = &d.kafka;
-	d.consume.last = &d.delivered;
+	d.consume.ended = &d.ended;
 	status = with_broker(&d);
 	pace_release(&d.produce.pace);
 	plan_release(&d.plan);

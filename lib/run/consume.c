@@ -154,9 +154,9 @@ static int report(struct consumer *c, const struct report *r, struct err *e)
 static bool is_enough(const struct consumer *c)
 {
 	const struct books *b = agg_books(c->agg);
-	uint64_t last = c->conf->last ? *c->conf->last : 0;
+	uint64_t ended = c->conf->ended ? *c->conf->ended : 0;
 
-	if (last && b->read >= last && !b->open)
+	if (ended && b->read >= ended - 1 && !b->open)
 		return true;
 	return c->conf->max_reports && b->reports >= c->conf->max_reports;
 }

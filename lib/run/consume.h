@@ -39,9 +39,10 @@ struct consume_conf {
 	enum report_format format;
 	size_t max_rows;
 	uint64_t max_reports; /* 0: no end */
-	/* A producer in this process: it has ended, and gave so many; then the
-	 * run ends when they are read and no window is open. 0: goes on. */
-	const _Atomic uint64_t *last; /* or NULL */
+	/* A producer in this process. 0: it goes on; else it has ended, and
+	 * gave one less: the run ends when these are read and no window is
+	 * open. */
+	const _Atomic uint64_t *ended; /* or NULL */
 	struct check
 		*check; /* closed windows are compared, or NULL; borrowed */
 	say_fn *say;

@@ -32,6 +32,7 @@ struct ledger {
 	struct page *pages; /* by partition */
 	size_t n, cap;
 	struct str out;
+	bool torn; /* a write has failed */
 };
 
 struct ledger *ledger_new(const char *path, const struct truth_conf *conf,
@@ -124,12 +125,13 @@ void ledger_ack(void *arg, int32_t partition, uint64_t nth, int64_t offset,
 	p->acked++;
 }
 
+/* What could not be written leaves a hole, which no end may follow. */
 static int write_out(struct ledger *l, struct err *e)
 {
-	int rc = fd_write(l->fd, l->what.p, l->out.p, l->out.len, e);
-
+	if (!l->torn)
+		l->torn = fd_write(l->fd, l->what.p, l->out.p, l->out.len, e);
 	str_clear(&l->out);
-	return rc;
+	return l->torn ? -1 : 0;
 }
 
 int ledger_write(struct ledger *l, struct err *e)
