@@ -209,13 +209,13 @@ static void set_key(struct check *c, const struct parser *in, struct row *row)
 static int add_row(struct check *c, struct parser *in, struct err *e)
 {
 	struct row row = {.sum = EXACT_INIT};
+	int rc = get_row(in, &row, e);
 
-	if (get_row(in, &row, e)) {
+	/* Of a count of 0 a report would show nothing. */
+	if (rc || !row.count) {
 		exact_release(&row.sum);
-		return -1;
+		return rc;
 	}
-	if (!row.count) /* nothing that a report would show */
-		return 0;
 	set_key(c, in, &row);
 	c->rows = mem_reserve(c->rows, &c->cap_rows, c->n_rows + 1,
 			      sizeof(*c->rows));

@@ -117,6 +117,21 @@ static void windows_that_agree(void **state)
 	assert_ends(c, &out, "", 5, 0);
 }
 
+/* A row of no readings is passed over, whatever stands for its sum. */
+static void rows_without_a_count(void **state)
+{
+	struct check *c =
+		new_check(HEAD W0 "type,t,0,,1e300 1 1e-100 1e-200 1e-300,"
+				  "1,0\n" W0 "name,a,0,,0.0,1,0\n"
+				  ",,end,complete,0,,,1,0\n");
+	struct str out = STR_INIT;
+
+	(void)state;
+	report(c, window(0, NULL, 0, NULL, 0), &out);
+	check_finish(c, &(struct check_view){true, true, 1, 0}, &out);
+	assert_ends(c, &out, "", 0, 0);
+}
+
 static void counts_keys_and_means_that_differ(void **state)
 {
 	struct check *c = new_check(sample);
@@ -404,6 +419,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(windows_that_agree),
+		cmocka_unit_test(rows_without_a_count),
 		cmocka_unit_test(counts_keys_and_means_that_differ),
 		cmocka_unit_test(a_mean_may_be_an_ulp_off),
 		cmocka_unit_test(windows_of_one_side_alone),
