@@ -71,12 +71,14 @@ static struct row share_of(const struct group *g, size_t type)
 {
 	size_t step = g->type_per_sensor ? g->num_types : 1;
 	size_t k = g->type_per_sensor ? type : 0;
-	struct row r = {0, 0, 0};
+	uint64_t sensors = k < g->count ? (g->count - 1 - k) / step + 1 : 0;
+	struct row r = {(double)sensors, 0, 0};
 
-	for (; k < g->count; k += step) {
-		r.sensors++;
-		r.rate += 1 / group_mean_delay(g, k);
-	}
+	if (g->delay.n == 1)
+		r.rate = r.sensors / group_mean_delay(g, 0);
+	else
+		for (; k < g->count; k += step)
+			r.rate += 1 / group_mean_delay(g, k);
 	if (!g->type_per_sensor)
 		r.rate /= (double)g->num_types;
 	return r;
@@ -85,11 +87,13 @@ static struct row share_of(const struct group *g, size_t type)
 static void add_group(struct outline *o, const struct group *g)
 {
 	double bytes = mean_bytes(g);
+	struct row share = share_of(g, 0);
 
 	for (size_t i = 0; i < g->num_types; i++) {
-		struct row share = share_of(g, i);
 		struct row *r = row_of(o, &g->types[i]);
 
+		if (g->type_per_sensor)
+			share = share_of(g, i);
 		r->sensors += share.sensors;
 		r->rate += share.rate;
 		r->bytes += share.rate * bytes;
