@@ -103,8 +103,9 @@ deps-%:
 $(B)/libiotsim.a: $(call obj,$(lib_src)) $(B)/ready.o
 	rm -f $@ && $(AR) rcs $@ $^
 
-# The texts of sim/ready.h: each file, as strings a line.
-$(B)/ready.c: $(fleets) Makefile
+# The texts of sim/ready.h: each file, as strings a line. The directory is
+# newer when one is taken out.
+$(B)/ready.c: fleets $(fleets) Makefile
 	@mkdir -p $(@D)
 	@{ echo '#include "sim/ready.h"'; \
 	echo 'const struct ready ready_fleets[] = {'; \
