@@ -176,25 +176,6 @@ size_t doc_count(const struct doc_at *at)
 	return json_is_array(j) ? json_array_size(j) : json_object_size(j);
 }
 
-const char *doc_text(const struct doc_at *at, size_t *len)
-{
-	const json_t *j = json_of(at);
-
-	if (len)
-		*len = json_string_length(j);
-	return json_string_value(j);
-}
-
-double doc_number(const struct doc_at *at)
-{
-	return json_number_value(json_of(at));
-}
-
-bool doc_bool(const struct doc_at *at)
-{
-	return json_is_true(json_of(at));
-}
-
 bool doc_scalar(const struct doc_at *at, struct str *out)
 {
 	const json_t *j = json_of(at);

@@ -81,10 +81,6 @@ enum doc_kind doc_kind(const struct doc_at *at);
 const char *doc_kind_name(enum doc_kind kind);
 /* How many members or elements; 0 for other kinds. */
 size_t doc_count(const struct doc_at *at);
-/* Borrowed from the document; len may be NULL. Only for the kind. */
-const char *doc_text(const struct doc_at *at, size_t *len);
-double doc_number(const struct doc_at *at);
-bool doc_bool(const struct doc_at *at);
 /*
  * As a person would give it to an option: a text as it is, a number in its
  * shortest form (whole ones as all their digits), true or false. False,

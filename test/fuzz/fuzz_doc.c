@@ -75,17 +75,13 @@ static void check_scalar(const struct doc_at *at, const json_t *want)
 {
 	struct str s = STR_INIT;
 	json_t *again;
-	size_t len;
 
 	must(doc_scalar(at, &s) == !json_is_null(want));
 	if (json_is_string(want)) {
 		must(doc_kind(at) == DOC_TEXT);
-		must(strcmp(doc_text(at, &len), s.p) == 0);
-		must(len == s.len && len == json_string_length(want));
+		must(s.len == json_string_length(want));
 		must(strcmp(s.p, json_string_value(want)) == 0);
 	} else if (!json_is_null(want)) {
-		must(doc_number(at) == json_number_value(want));
-		must(doc_bool(at) == json_is_true(want));
 		again = json_loadb(s.p, s.len, JSON_DECODE_ANY, NULL);
 		must(again && json_equal(again, want));
 		json_decref(again);
