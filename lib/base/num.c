@@ -290,6 +290,19 @@ int num_parse_span(const char *text, int64_t *us, struct err *e)
 	return 0;
 }
 
+int num_parse_seconds(const char *text, double *s, struct err *e)
+{
+	struct err not_plain = ERR_INIT;
+	int64_t us = 0;
+
+	if (num_parse_double(text, s, &not_plain) == 0)
+		return 0;
+	if (num_parse_span(text, &us, e) < 0)
+		return -1;
+	*s = (double)us / 1e6;
+	return 0;
+}
+
 /* What stands under the slash, in microseconds; NAN if it is no time. */
 static double per_us(const char *text)
 {

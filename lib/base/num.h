@@ -39,6 +39,12 @@ int num_parse_int(const char *text, int64_t *v, struct err *e);
 int num_parse_span(const char *text, int64_t *us, struct err *e);
 
 /*
+ * Seconds: a number as num_parse_double takes it, which may be finer than
+ * the microsecond, or a span with its unit ("100ms"), rounded to that.
+ */
+int num_parse_seconds(const char *text, double *s, struct err *e);
+
+/*
  * A rate, as so much a second: "2/h", "0.5/day", "-1.5/10m", "3/s". Over
  * the slash a number as num_parse_double takes it, under it a span above 0
  * as num_parse_span takes it; "day", "week" and "year" (of 365.2425 days)

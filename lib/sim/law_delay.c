@@ -3,7 +3,6 @@
 
 #include <ctype.h>
 #include <math.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -184,29 +183,12 @@ static int from_params(struct law *l, const struct use *use,
 	return 0;
 }
 
-/*
- * A plain number is seconds, and finer than the microsecond that a span
- * with its unit ("100ms") is rounded to.
- */
-static int parse_seconds(const char *text, double *v, struct err *e)
-{
-	struct err not_plain = ERR_INIT;
-	int64_t us;
-
-	if (num_parse_double(text, v, &not_plain) == 0)
-		return 0;
-	if (num_parse_span(text, &us, e) < 0)
-		return -1;
-	*v = (double)us / 1e6;
-	return 0;
-}
-
 static int read_number(enum law_kind kind, int i, const char *text, double *v,
 		       struct err *e)
 {
 	if (kind == LAW_GAMMA && i == 0)
 		return num_parse_double(text, v, e);
-	return parse_seconds(text, v, e);
+	return num_parse_seconds(text, v, e);
 }
 
 /* The law as it is written, unchecked. */
@@ -217,7 +199,7 @@ static int read_made(struct law *made, const char *text, struct err *e)
 
 	if (isalpha((unsigned char)*text) || strchr(text, '('))
 		kind = law_read(text, LAW_DELAY_KINDS, read_number, p, e);
-	else if (parse_seconds(text, &p[0], e) < 0)
+	else if (num_parse_seconds(text, &p[0], e) < 0)
 		return -1;
 	if (kind < 0)
 		return -1;

@@ -86,23 +86,12 @@ static int number_of(const struct opt_words *w, size_t i, double *v,
 	return word ? num_parse_double(word, v, e) : 0;
 }
 
-/*
- * A plain number is seconds, and finer than the microsecond that a span
- * with its unit ("100ms") is rounded to.
- */
 static int seconds_of(const struct opt_words *w, size_t i, double *v,
 		      struct err *e)
 {
 	const char *word = word_of(w, i, NULL);
-	struct err not_plain = ERR_INIT;
-	int64_t us;
 
-	if (!word || num_parse_double(word, v, &not_plain) == 0)
-		return 0;
-	if (num_parse_span(word, &us, e) < 0)
-		return -1;
-	*v = (double)us / 1e6;
-	return 0;
+	return word ? num_parse_seconds(word, v, e) : 0;
 }
 
 static int make_value(struct law *l, const struct sensor_lists *lists, size_t i,

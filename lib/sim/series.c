@@ -79,19 +79,6 @@ static int parse_time(const char *text, int64_t *us, struct err *e)
 	return when_parse(text, len, us, e);
 }
 
-static int check_utf8(const char *text, struct err *e)
-{
-	size_t len = strlen(text), n;
-	uint32_t cp;
-
-	for (size_t i = 0; i < len; i += n) {
-		n = utf8_get(text + i, len - i, &cp);
-		if (n == 0)
-			return err_set(e, "'%.60s' is not UTF-8", text);
-	}
-	return 0;
-}
-
 /* ---- one file ---- */
 
 enum role { TIME, VALUE, NAME, TYPE, ROLES };
@@ -228,8 +215,8 @@ static int add_to_key(struct job *j, enum role role, struct err *e)
 
 	if (!*text)
 		return err_set(e, "%s: empty", what);
-	if (check_utf8(text, e) < 0)
-		return err_prefix(e, "%s", what);
+	if (!utf8_is_valid(text, strlen(text)))
+		return err_set(e, "%s: '%.60s' is not UTF-8", what, text);
 	str_add(&j->rec->key, text, strlen(text) + 1);
 	return 0;
 }

@@ -273,6 +273,36 @@ static void test_parse_span(void **state)
 	}
 }
 
+/* A span, but for what is finer than it, or has the suffix of a number. */
+static void test_parse_seconds(void **state)
+{
+	static const struct {
+		const char *text;
+		double s;
+	} seconds[] = {
+		{"20", 20},	  {"1e-9", 1e-9},  {"-0.5", -0.5},
+		{"2k", 2000},	  {"100ms", 0.1},  {"5m", 300},
+		{"-24h", -86400}, {"1.4us", 1e-6},
+	};
+	double s = 42;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(not_spans); i++) {
+		struct err e = ERR_INIT;
+
+		if (strcmp(not_spans[i], "1e30") == 0) /* a number is one */
+			continue;
+		assert_int_equal(num_parse_seconds(not_spans[i], &s, &e), -1);
+		assert_true(s == 42 && e.msg[0]);
+	}
+	for (size_t i = 0; i < COUNT(seconds); i++) {
+		struct err e = ERR_INIT;
+
+		assert_int_equal(num_parse_seconds(seconds[i].text, &s, &e), 0);
+		assert_true(s == seconds[i].s);
+	}
+}
+
 static void test_parse_per_time(void **state)
 {
 	double x;
@@ -482,6 +512,7 @@ int main(void)
 		cmocka_unit_test(test_parse_count),
 		cmocka_unit_test(test_parse_int),
 		cmocka_unit_test(test_parse_span),
+		cmocka_unit_test(test_parse_seconds),
 		cmocka_unit_test(test_parse_per_time),
 		cmocka_unit_test(test_add_span),
 		cmocka_unit_test(test_put_u64),
