@@ -547,10 +547,8 @@ size_t num_put_shortest(char *out, double v)
 	return n + put_fixed(out + n, &g);
 }
 
-#define MAX_DECIMALS 9
-
 /* clang-format off */
-static const double powers[MAX_DECIMALS + 1] = {
+static const double powers[NUM_DECIMALS_MAX + 1] = {
 	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
 };
 /* clang-format on */
@@ -563,7 +561,7 @@ double num_round(double v, int decimals)
 {
 	double scaled;
 
-	assert(decimals >= 0 && decimals <= MAX_DECIMALS);
+	assert(decimals >= 0 && decimals <= NUM_DECIMALS_MAX);
 	scaled = rint(v * powers[decimals]);
 	if (!(fabs(scaled) < TWO_53))
 		return v;
@@ -576,7 +574,7 @@ size_t num_put_rounded(char *out, double v, int decimals)
 	size_t n = 0;
 	double x;
 
-	assert(decimals >= 0 && decimals <= MAX_DECIMALS && isfinite(v));
+	assert(decimals >= 0 && decimals <= NUM_DECIMALS_MAX && isfinite(v));
 	x = rint(v * powers[decimals]);
 	if (!(fabs(x) < TWO_53))
 		return num_put_shortest(out, v);

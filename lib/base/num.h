@@ -19,6 +19,9 @@
 /* The most bytes that any num_put_ function writes. */
 #define NUM_MAX 32
 
+/* The most places that numbers are rounded to. */
+#define NUM_DECIMALS_MAX 9
+
 /*
  * A finite number: "12", "-0.5", "1e3", with the suffixes k, M, G (powers
  * of 1000). NaN, infinity, hexadecimal and anything left over are errors.
@@ -68,8 +71,9 @@ size_t num_put_digits(char *out, uint32_t v, int width);
 size_t num_put_shortest(char *out, double v);
 
 /*
- * Rounds to `decimals` (0 to 9) places, the nearest double to that decimal;
- * -0 becomes 0. Numbers too large to have such places stay as they are.
+ * Rounds to `decimals` (0 to NUM_DECIMALS_MAX) places, the nearest double to
+ * that decimal; -0 becomes 0. Numbers too large to have such places stay as
+ * they are.
  */
 double num_round(double v, int decimals);
 

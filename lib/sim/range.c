@@ -6,8 +6,6 @@
 #include "base/num.h"
 #include "sim/law.h"
 
-#define MAX_DECIMALS 9
-
 /* From here on there is nothing between two multiples. */
 #define TWO_53 0x1p53
 
@@ -52,7 +50,7 @@ double range_apply(const struct range *r, double v)
 
 int range_decimals(double step)
 {
-	for (int d = 0; d <= MAX_DECIMALS; d++)
+	for (int d = 0; d <= NUM_DECIMALS_MAX; d++)
 		if (num_round(step, d) == step)
 			return d;
 	return -1;
@@ -99,9 +97,9 @@ static int check_inside(const struct range *r, struct err *e)
 
 int range_check(const struct range *r, struct err *e)
 {
-	if (r->decimals < 0 || r->decimals > MAX_DECIMALS)
+	if (r->decimals < 0 || r->decimals > NUM_DECIMALS_MAX)
 		return err_set(e, "decimals %d is out of bounds (0 to %d)",
-			       r->decimals, MAX_DECIMALS);
+			       r->decimals, NUM_DECIMALS_MAX);
 	if (check_bounds(r, e) < 0 || check_step(r, e) < 0)
 		return -1;
 	return check_inside(r, e);
