@@ -160,13 +160,16 @@ static int add_sensors(struct plan *p, const struct opt_words *w, struct err *e)
 
 static int unknown_ready(const char *name, const struct err *why, struct err *e)
 {
-	const char *names[64], *near;
+	const char **names, *near;
 	size_t n = 0;
 
-	for (const struct ready *r = ready_fleets; r->name; r++)
-		names[n++] = r->name;
-	names[n] = NULL;
+	while (ready_fleets[n].name)
+		n++;
+	names = mem_zalloc(n + 1, sizeof(*names));
+	for (size_t i = 0; i < n; i++)
+		names[i] = ready_fleets[i].name;
 	near = opt_nearest(name, names);
+	free(names);
 	if (near)
 		return err_set(e, "option '--fleet': %s; did you mean '%s'?",
 			       why->msg, near);

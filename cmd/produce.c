@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/num.h"
 #include "base/when.h"
 #include "cmd.h"
@@ -143,7 +144,7 @@ static int parse_slice(const char *text, struct produce_conf *conf,
 {
 	struct err not_whole = ERR_INIT;
 	const char *slash = strchr(text, '/');
-	char *before = slash ? strndup(text, (size_t)(slash - text)) : NULL;
+	char *before = slash ? mem_ndup(text, (size_t)(slash - text)) : NULL;
 	uint64_t i, n;
 	bool good;
 
