@@ -217,10 +217,15 @@ static struct question question_new(struct client *c, rd_kafka_admin_op_t op)
 	return q;
 }
 
-/* NULL where there was none in time. */
+/* NULL where there was none in time. In slices, so that Ctrl-C ends it. */
 static rd_kafka_event_t *answer(const struct question *q)
 {
-	return rd_kafka_queue_poll(q->queue, ADMIN_TIMEOUT_MS);
+	int64_t end = when_mono_us() + ADMIN_TIMEOUT_MS * 1000;
+	rd_kafka_event_t *ev = NULL;
+
+	while (!ev && when_mono_us() < end && !stop_requested())
+		ev = rd_kafka_queue_poll(q->queue, SLICE_MS);
+	return ev;
 }
 
 static void question_free(struct question *q, rd_kafka_event_t *ev)
@@ -328,6 +333,33 @@ static bool lifts_limits(const char *name, const char *value)
 	       strcmp(value, "CreateTime");
 }
 
+/* What is compacted, and not deleted too, is not deleted for its age. */
+static bool lifts_retention(const char *name, const char *value)
+{
+	return !strcmp(name, "cleanup.policy") && !strstr(value, "delete");
+}
+
+/* False where no limits go. */
+static bool read_limits(const rd_kafka_ConfigEntry_t **entries, size_t n,
+			struct sink_limits *limits)
+{
+	bool lifted = false, keeps = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const char *name = rd_kafka_ConfigEntry_name(entries[i]);
+		const char *value = rd_kafka_ConfigEntry_value(entries[i]);
+
+		if (!value)
+			continue;
+		set_limit(limits, name, value);
+		lifted = lifted || lifts_limits(name, value);
+		keeps = keeps || lifts_retention(name, value);
+	}
+	if (keeps)
+		limits->retention_us = SINK_ANY;
+	return !lifted;
+}
+
 bool client_limits(struct client *c, struct sink_limits *limits)
 {
 	rd_kafka_ConfigResource_t *topic = rd_kafka_ConfigResource_new(
@@ -335,7 +367,7 @@ bool client_limits(struct client *c, struct sink_limits *limits)
 	struct question q = question_new(c, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
 	const rd_kafka_ConfigEntry_t **entries = NULL;
 	rd_kafka_event_t *ev = NULL;
-	bool lifted = false;
+	bool limited;
 	size_t n = 0;
 
 	*limits = (struct sink_limits){SINK_ANY, SINK_ANY, SINK_ANY};
@@ -344,17 +376,10 @@ bool client_limits(struct client *c, struct sink_limits *limits)
 		ev = answer(&q);
 		entries = described_result(ev, &n);
 	}
-	for (size_t i = 0; entries && i < n; i++) {
-		const char *name = rd_kafka_ConfigEntry_name(entries[i]);
-		const char *value = rd_kafka_ConfigEntry_value(entries[i]);
-
-		if (value)
-			set_limit(limits, name, value);
-		lifted = lifted || (value && lifts_limits(name, value));
-	}
+	limited = entries && read_limits(entries, n, limits);
 	question_free(&q, ev);
 	rd_kafka_ConfigResource_destroy(topic);
-	return entries && !lifted;
+	return limited;
 }
 
 /* Asks for the topic by name, which makes brokers that do so create it. */
@@ -370,12 +395,15 @@ static int wait_for_topic(struct client *c, struct err *e)
 			rd_kafka_poll(c->rk, 100);
 	}
 	rd_kafka_topic_destroy(rkt);
-	if (n == 0 || n == CLIENT_NOT_NOW)
-		return err_set(e,
-			       "topic '%s' does not exist and could not be "
-			       "created (see why with -v)",
+	if (n != 0 && n != CLIENT_NOT_NOW)
+		return n;
+	if (stop_requested())
+		return err_set(e, "stopped before topic '%s' was there",
 			       c->conf->topic);
-	return n;
+	return err_set(e,
+		       "topic '%s' does not exist and could not be "
+		       "created (see why with -v)",
+		       c->conf->topic);
 }
 
 int client_ensure_topic(struct client *c, int partitions, struct err *e)
