@@ -13,13 +13,22 @@ struct held {
 	uint64_t serial; /* in the order of drawing */
 };
 
+/* A reading that is to go behind the sensor's next one. */
+struct swap {
+	uint64_t serial; /* of the held one */
+	int64_t next_ns; /* when the next one is sent; NOT_YET */
+};
+
+#define NOT_YET INT64_MIN
+
 struct flow {
 	struct fleet *fleet;
 	int64_t end_ns;
 	struct held *heap;
 	size_t n, cap;
 	uint64_t serial;
-	struct send again; /* the second copy of what was sent last */
+	struct swap *swaps; /* by sensor, the last; NULL: there was none */
+	struct send again;  /* the second copy of what was sent last */
 	bool is_again;
 };
 
@@ -37,6 +46,7 @@ void flow_free(struct flow *flow)
 	if (!flow)
 		return;
 	free(flow->heap);
+	free(flow->swaps);
 	free(flow);
 }
 
@@ -49,9 +59,9 @@ static bool is_before(const struct held *a, const struct held *b)
 	return a->serial < b->serial;
 }
 
-static void hold(struct flow *flow, const struct send *s)
+static void hold(struct flow *flow, const struct send *s, uint64_t serial)
 {
-	struct held it = {*s, flow->serial++};
+	struct held it = {*s, serial};
 	size_t i = flow->n++;
 
 	flow->heap = mem_reserve(flow->heap, &flow->cap, flow->n,
@@ -62,9 +72,10 @@ static void hold(struct flow *flow, const struct send *s)
 	flow->heap[i] = it;
 }
 
-static void release_first(struct flow *flow, struct send *s)
+static uint64_t release_first(struct flow *flow, struct send *s)
 {
 	struct held it = flow->heap[--flow->n];
+	uint64_t serial = flow->heap[0].serial;
 	size_t i = 0, child;
 
 	*s = flow->heap[0].send;
@@ -77,6 +88,7 @@ static void release_first(struct flow *flow, struct send *s)
 		i = child;
 	}
 	flow->heap[i] = it;
+	return serial;
 }
 
 /* The earliest that is held back goes before what the fleet draws next. */
@@ -91,17 +103,64 @@ static bool held_is_next(const struct flow *flow, int64_t due_ns, size_t sensor)
 	       (s->send_ns == due_ns && s->draw.sensor <= sensor);
 }
 
+static bool has(const struct send *s, enum fault_kind kind)
+{
+	return s->draw.effect.kinds & FAULT_BIT(kind);
+}
+
+/* Keeps for one that waits for this when this is sent. */
+static void note_next(struct flow *flow, const struct send *s)
+{
+	struct swap *w = flow->swaps ? &flow->swaps[s->draw.sensor] : NULL;
+
+	if (w && w->next_ns == NOT_YET)
+		w->next_ns = s->send_ns;
+}
+
+static void wait_for_next(struct flow *flow, const struct send *s)
+{
+	if (!flow->swaps)
+		flow->swaps = mem_zalloc(fleet_size(flow->fleet),
+					 sizeof(*flow->swaps));
+	flow->swaps[s->draw.sensor] = (struct swap){flow->serial, NOT_YET};
+}
+
 /* Draws a reading; true if it is sent right away. */
 static bool draw(struct flow *flow, struct send *s)
 {
 	fleet_next(flow->fleet, &s->draw);
 	s->send_ns = s->draw.due_ns + s->draw.effect.hold_ns;
-	if (s->draw.effect.kinds & FAULT_BIT(FAULT_DROPOUT))
+	if (has(s, FAULT_DROPOUT))
 		return false;
+	note_next(flow, s);
 	if (s->draw.effect.hold_ns == 0)
 		return true;
-	hold(flow, s);
+	if (has(s, FAULT_OUT_OF_ORDER))
+		wait_for_next(flow, s);
+	hold(flow, s, flow->serial++);
 	return false;
+}
+
+/*
+ * One that is to go behind the next is held until that was due; but then it
+ * may be held itself. True if this one goes on waiting. Where no next came,
+ * it is an ordinary one.
+ */
+static bool waits_on(struct flow *flow, struct send *s, uint64_t serial)
+{
+	struct swap *w = flow->swaps ? &flow->swaps[s->draw.sensor] : NULL;
+
+	if (!w || !has(s, FAULT_OUT_OF_ORDER) || w->serial != serial)
+		return false;
+	if (w->next_ns == NOT_YET) {
+		s->draw.effect.kinds &= ~FAULT_BIT(FAULT_OUT_OF_ORDER);
+		return false;
+	}
+	if (w->next_ns < s->send_ns)
+		return false;
+	s->send_ns = w->next_ns + 1;
+	hold(flow, s, serial);
+	return true;
 }
 
 /* The first copy is an ordinary reading, the second bears the label. */
@@ -135,7 +194,8 @@ bool flow_next(struct flow *flow, struct send *s)
 		bool over = due_ns >= flow->end_ns;
 
 		if (held_is_next(flow, over ? INT64_MAX : due_ns, sensor)) {
-			release_first(flow, s);
+			if (waits_on(flow, s, release_first(flow, s)))
+				continue;
 			break;
 		}
 		if (over || left-- == 0)

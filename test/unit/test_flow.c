@@ -19,13 +19,10 @@ struct model {
 	size_t n, cap;
 };
 
-static void model_add(struct model *m, const struct draw *d, uint32_t without)
+static void model_add(struct model *m, const struct send *s, uint32_t without)
 {
 	m->v = mem_reserve(m->v, &m->cap, m->n + 1, sizeof(*m->v));
-	m->v[m->n] = (struct sent){
-		.send = {*d, d->due_ns + d->effect.hold_ns},
-		.serial = m->n,
-	};
+	m->v[m->n] = (struct sent){.send = *s, .serial = m->n};
 	m->v[m->n].send.draw.effect.kinds &= ~without;
 	m->n++;
 }
@@ -41,21 +38,64 @@ static int compare(const void *a, const void *b)
 	return (x->serial > y->serial) - (x->serial < y->serial);
 }
 
+#define SWAP FAULT_BIT(FAULT_OUT_OF_ORDER)
+
+/*
+ * One that is out of order goes behind the next that is drawn while it waits;
+ * where none is, it is in order. A second one that begins to wait before the
+ * first has gone takes its place.
+ */
+static void model_swap(const struct model *all, size_t i)
+{
+	struct send *s = &all->v[i].send, *next = NULL;
+
+	for (size_t k = i + 1; k < all->n; k++) {
+		struct send *other = &all->v[k].send;
+
+		if (other->draw.due_ns >= s->send_ns)
+			break;
+		if (other->draw.sensor != s->draw.sensor)
+			continue;
+		if (next && (other->draw.effect.kinds & SWAP))
+			return;
+		next = next ? next : other;
+	}
+	if (!next)
+		s->draw.effect.kinds &= ~SWAP;
+	else if (next->send_ns >= s->send_ns)
+		s->send_ns = next->send_ns + 1;
+}
+
+/* All that is not silent, in the order of drawing. */
+static void model_draw(struct model *all, struct fleet *f, int64_t end_ns)
+{
+	size_t sensor;
+	struct send s;
+
+	while (fleet_due_ns(f, &sensor) < end_ns) {
+		fleet_next(f, &s.draw);
+		s.send_ns = s.draw.due_ns + s.draw.effect.hold_ns;
+		if (!(s.draw.effect.kinds & FAULT_BIT(FAULT_DROPOUT)))
+			model_add(all, &s, 0);
+	}
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].send.draw.effect.kinds & SWAP)
+			model_swap(all, i);
+}
+
 /* Twice is one behind the other, and only the second is a duplicate. */
 static void model_run(struct model *m, struct fleet *f, int64_t end_ns)
 {
 	uint32_t twice = FAULT_BIT(FAULT_DUPLICATE);
-	size_t sensor;
-	struct draw d;
+	struct model all = {NULL, 0, 0};
 
-	while (fleet_due_ns(f, &sensor) < end_ns) {
-		fleet_next(f, &d);
-		if (d.effect.kinds & FAULT_BIT(FAULT_DROPOUT))
-			continue;
-		model_add(m, &d, twice);
-		if (d.effect.kinds & twice)
-			model_add(m, &d, 0);
+	model_draw(&all, f, end_ns);
+	for (size_t i = 0; i < all.n; i++) {
+		model_add(m, &all.v[i].send, twice);
+		if (all.v[i].send.draw.effect.kinds & twice)
+			model_add(m, &all.v[i].send, 0);
 	}
+	free(all.v);
 	if (m->n)
 		qsort(m->v, m->n, sizeof(*m->v), compare);
 }
