@@ -192,6 +192,8 @@ static int too_early(const char *start, struct err *e)
 int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
 		      bool to_kafka, struct produce_conf *conf, struct err *e)
 {
+	int rc = 0;
+
 	*conf = (struct produce_conf){
 		.groups = &plan->groups,
 		.seed = plan->seed,
@@ -206,7 +208,14 @@ int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
 	if (to_kafka && conf->start_us != WHEN_NONE &&
 	    conf->start_us < US_PER_S)
 		return too_early(a->start, e);
-	return parse_pace(a, &conf->pace, e);
+	if (parse_pace(a, &conf->pace, e))
+		return -1;
+	if (a->then_live && conf->start_us == WHEN_NONE)
+		rc = err_set(e, "option '--then-live': without a --start in "
+				"the past there is nothing to fill");
+	if (rc)
+		pace_release(&conf->pace);
+	return rc;
 }
 
 int args_consume_conf(const struct windows_args *w, const struct print_args *p,

@@ -196,7 +196,7 @@ static bool load_check(const char *path, struct consume_conf *conf, int *status)
 					conf->agg.interval_us, &e);
 		if (!conf->check) {
 			err_prefix(&e, "option '--check'");
-			*status = cmd_run_error(&e);
+			*status = cmd_usage_error(&e);
 		}
 	}
 	str_release(&bytes);

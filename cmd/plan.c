@@ -392,6 +392,7 @@ static int fill(struct plan *p, const struct sensors_args *a,
 		return -1;
 	for (size_t i = 0; i < p->groups.n; i++)
 		add_faults(&p->groups.v[i].faults, &all);
+	p->seed_chosen = p->seed_chosen && is_random(&p->groups);
 	return groups_check(&p->groups, e);
 }
 
@@ -432,7 +433,7 @@ void plan_release(struct plan *p)
 
 void plan_tell_seed(const struct plan *p)
 {
-	if (p->seed_chosen && is_random(&p->groups))
+	if (p->seed_chosen)
 		say(cmd_say, SAY_NOTE,
 		    "seed %" PRIu64 ", chosen now; with '--seed %" PRIu64
 		    "' and the same --start come the same readings",

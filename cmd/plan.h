@@ -50,7 +50,7 @@ struct plan {
 	struct groups groups;
 	struct recording *recording; /* which the groups borrow; or NULL */
 	uint64_t seed;
-	bool seed_chosen; /* not given: to be told */
+	bool seed_chosen; /* not given, and something is random: to be told */
 	int64_t start_us; /* of the recordings; WHEN_NONE where there are none
 			   */
 };

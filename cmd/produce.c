@@ -211,6 +211,10 @@ static int make_conf(const struct produce_args *a, const struct plan *plan,
 	if (conf->slices > 1 && conf->count)
 		return err_set(e, "option '--count' counts the whole fleet, of "
 				  "which a slice sees a part: use --duration");
+	if (conf->slices > 1 &&
+	    (plan->seed_chosen || conf->start_us == WHEN_NONE))
+		return err_set(e, "option '--slice': the parts make one fleet "
+				  "only with the same --seed and --start");
 	if (to->headers && to->to == TO_STDOUT)
 		return err_set(e, "option '--headers': standard output has no "
 				  "headers");

@@ -397,7 +397,8 @@ struct place {
 	size_t key_len;
 };
 
-/* One line; what a key holds must not become another. */
+/* One line; what a key holds must not become another. Totals are always told.
+ */
 __attribute__((format(printf, 4, 5))) static void
 differs(struct check *c, struct str *out, const struct place *at,
 	const char *fmt, ...)
@@ -407,7 +408,7 @@ differs(struct check *c, struct str *out, const struct place *at,
 	char what[160];
 	va_list ap;
 
-	if (c->counts.differences++ >= CHECK_TOLD)
+	if (c->counts.differences++ >= CHECK_TOLD && at)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof(what), fmt, ap);

@@ -327,7 +327,7 @@ int num_parse_per_time(const char *text, double *per_second, struct err *e)
 	if (isnan(us))
 		return err_set(e,
 			       "'%.80s' is not a number per time "
-			       "(like 2/h, 0.5/day, -1.5/10m)",
+			       "(like 2/h, 0.5/day, 3/10m)",
 			       text);
 	if (!(us > 0 && us <= (double)SPAN_MAX_US))
 		return err_set(e,

@@ -78,6 +78,15 @@ void pace_release(struct pace *p)
 	p->n_stages = 0;
 }
 
+int64_t pace_stages_us(const struct pace *p)
+{
+	int64_t us = 0;
+
+	for (size_t i = 0; i < p->n_stages; i++)
+		us += p->stages[i].us;
+	return us;
+}
+
 bool pace_is_paced(const struct pace *p)
 {
 	return p->speed > 0 || p->then_live || p->rate > 0 || p->n_stages > 0;

@@ -48,6 +48,9 @@ struct pace {
 int pace_parse_stages(struct pace *p, const char *text, struct err *e);
 void pace_release(struct pace *p);
 
+/* When the stages end, since the run's beginning; 0 where there are none. */
+int64_t pace_stages_us(const struct pace *p);
+
 /* False where every message may go at once. */
 bool pace_is_paced(const struct pace *p);
 

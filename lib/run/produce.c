@@ -126,7 +126,8 @@ static void check_limits(struct producer *p, int64_t time_us)
 		tell_limit(p, "ahead of the clock by more than", l->after_us,
 			   "which the broker refuses "
 			   "(message.timestamp.after.max.ms): "
-			   "begin earlier with --start, or play slower");
+			   "begin earlier with --start, play slower, or use "
+			   "--timestamps send");
 	else if (ahead_us < 0 && -ahead_us > l->before_us)
 		tell_limit(p, "older than", l->before_us,
 			   "which the broker refuses "
@@ -230,8 +231,10 @@ static int play(struct producer *p, struct err *e)
 			break;
 		if (p->paced)
 			at_us = pace_next_us(&p->pace, m->send_ns);
-		if (at_us == PACE_END || wait_until(p, at_us, e))
-			return at_us == PACE_END ? 0 : -1;
+		if (at_us == PACE_END) /* the last stage has its time too */
+			return wait_until(p, pace_stages_us(&p->pace), e);
+		if (wait_until(p, at_us, e))
+			return -1;
 		if (stop_requested())
 			break;
 		if (p->paced)

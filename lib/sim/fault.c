@@ -128,7 +128,7 @@ static int parse_parts(struct fault *f, enum fault_kind kind, char *text,
 		*c = '\0';
 		part[n] = c + 1;
 	}
-	if (n > most || strchr(part[n - 1], ':') ||
+	if (n > most || strchr(part[n - 1], ':') || !*part[0] ||
 	    (n < 2 && isnan(kinds[kind].length)))
 		return err_set(e, "it is written %s", kinds[kind].form);
 	if (parse_rate(f, part[0], e))

@@ -237,7 +237,15 @@ static int set_amplitude(struct builder *b, int what, const char *text,
 static int set_peak(struct builder *b, int what, const char *text,
 		    struct err *e)
 {
-	return num_parse_span(text, &cycle_of(b, what)->peak_us, e);
+	size_t len = strlen(text);
+
+	if (num_parse_span(text, &cycle_of(b, what)->peak_us, e))
+		return -1;
+	/* 15 would be seconds, and is meant as an hour. */
+	if (cycle_of(b, what)->peak_us && text[len - 1] <= '9')
+		return err_set(e, "time '%.40s' has no unit (like 15h, 1.5d)",
+			       text);
+	return 0;
 }
 
 /* Behind those that an element before may have brought. */

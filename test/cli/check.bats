@@ -107,26 +107,26 @@ refused() { # STATUS MESSAGE ARG...
 	{ truth_of a 3600; truth_of b 3600; } >truth
 	check 0 "6 windows, 48 means agree" --grace 1h
 	{ truth_of a 3600; truth_of b 3600 | sed '$d'; } >truth
-	refused 1 "option '--check': truth:$(($(wc -l <truth) + 1)): no closing row before this line: the file was cut short" \
+	refused 2 "option '--check': truth:$(($(wc -l <truth) + 1)): no closing row before this line: the file was cut short" \
 		--grace 1h
 }
 
-@test "a truth that is of no use: status 1, and nothing is read" {
+@test "a truth that is of no use: status 2, and nothing is read" {
 	some_readings
 	cp truth whole
 	head -n 20 whole >truth
-	refused 1 "option '--check': truth:21: no closing row before this line: the file was cut short"
+	refused 2 "option '--check': truth:21: no closing row before this line: the file was cut short"
 	sed 's/^,,end,complete/,,end,invalid: 3 messages failed/' whole >truth
-	refused 1 "option '--check': truth:$(wc -l <whole): the truth is invalid: 3 messages failed"
+	refused 2 "option '--check': truth:$(wc -l <whole): the truth is invalid: 3 messages failed"
 	cp whole truth
-	refused 1 "option '--check': truth:2: a window of 20s, but --interval is 1m" \
+	refused 2 "option '--check': truth:2: a window of 20s, but --interval is 1m" \
 		-i 1m
 	sed 5d whole >truth
 	try consume --from - --check truth <in
-	[ "$status" = 1 ]
+	[ "$status" = 2 ]
 	grep -q 'rows are missing or changed' err
 	cp out truth
-	refused 1 "option '--check': truth: it is empty: cut short"
+	refused 2 "option '--check': truth: it is empty: cut short"
 }
 
 @test "wrong usage: status 2" {

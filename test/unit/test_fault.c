@@ -624,12 +624,12 @@ static void wrong_rates_are_told(void **state)
 			     "100%, or 0 to 1)");
 	bad("duplicate:-2/h", "duplicate: '-2/h': '-2/h' is negative");
 	bad("duplicate:x", "duplicate: 'x': 'x' is not a number");
-	bad("duplicate", "duplicate: '': '' is not a number");
+	bad("duplicate", "duplicate: '': it is written RATE, like 1%");
 	bad("duplicate:%", "duplicate: '%': '' is not a number");
 	bad("duplicate:nan", "duplicate: 'nan': 'nan' is not a finite number");
 	bad("duplicate:3%/h",
 	    "duplicate: '3%/h': '3%/h' is not a number per time (like 2/h, "
-	    "0.5/day, -1.5/10m)");
+	    "0.5/day, 3/10m)");
 	bad("out-of-order:51%",
 	    "out-of-order: '51%': '51%' is out of bounds: of two readings one "
 	    "comes first, so 50% is the most");

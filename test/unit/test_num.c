@@ -116,7 +116,7 @@ static const struct {
 
 #define NOT_A_RATE                \
 	" is not a number per time " \
-	"(like 2/h, 0.5/day, -1.5/10m)"
+	"(like 2/h, 0.5/day, 3/10m)"
 #define BAD_TIME                                      \
 	" is per a time that is out of bounds (above 0, " \
 	"at most 100000 years)"

@@ -126,10 +126,10 @@ static const struct row rows[] = {
 	{ "ar.sd", "2", "ar=0/2 ", "2", NULL, NULL },
 	{ "ar.phi", "0.9", "ar=0.9/2 ", "9e-1", "ar.sd", "2" },
 	{ "day.amplitude", "3", "day=86400000000/0/3/0 ", "3", NULL, NULL },
-	{ "day.peak", "15h", "day=86400000000/0/3/54000000000 ", "54000", "day.amplitude", "3" },
+	{ "day.peak", "15h", "day=86400000000/0/3/54000000000 ", NULL, "day.amplitude", "3" },
 	{ "day.points", "0h:1 12h:3", "day=86400000000/0/0/0/0:1/43200000000:3 ", "[\"0h:1\", \"12h:3\"]", NULL, NULL },
 	{ "week.amplitude", "3", "week=604800000000/345600000000/3/0 ", "3", NULL, NULL },
-	{ "week.peak", "1.5d", "week=604800000000/345600000000/3/129600000000 ", "129600", "week.amplitude", "3" },
+	{ "week.peak", "1.5d", "week=604800000000/345600000000/3/129600000000 ", NULL, "week.amplitude", "3" },
 	{ "week.points", "0:1 5d:3", "week=604800000000/345600000000/0/0/0:1/432000000000:3 ", "[\"0:1\", \"5d:3\"]", NULL, NULL },
 	{ "year.amplitude", "3", "year=31556952000000/0/3/0 ", "3", NULL, NULL },
 	{ "year.peak", "200d", "year=31556952000000/0/3/17280000000000 ", NULL, "year.amplitude", "3" },
@@ -375,7 +375,7 @@ static void wrong_values_are_told(void **state)
 	bad("name=a,decimals=10", "decimals: '10' is out of bounds (0 to 9)");
 	bad("name=a,min=nan", "min: 'nan' is not a finite number");
 	bad("name=a,trend=3", "trend: '3' is not a number per time (like 2/h, "
-			      "0.5/day, -1.5/10m)");
+			      "0.5/day, 3/10m)");
 	bad("name=a,factor.every=0",
 	    "factor.every: a period of '0' is not above 0");
 	bad("name=a,cycle.period=-1s",
@@ -402,7 +402,9 @@ static void what_does_not_go_together_is_told(void **state)
 	    "'cycle.amplitude' needs 'cycle.period'");
 	bad("name=a,cycle.points=0s:1 1s:2",
 	    "'cycle.points' needs 'cycle.period'");
-	bad("name=a,cycle.peak=1,cycle.period=7",
+	bad("name=a,day.amplitude=1,day.peak=15",
+	    "day.peak: time '15' has no unit (like 15h, 1.5d)");
+	bad("name=a,cycle.peak=1s,cycle.period=7",
 	    "'cycle.peak' needs 'cycle.amplitude'");
 	bad("name=a,factor.name=x", "'factor.name' needs 'factor.coefficient'");
 	bad("name=a,factor.every=5s",
