@@ -217,6 +217,43 @@ assert max(gaps) >= 21
 	[ "$(grep -cE '"value":-?(9|10)[0-9]{2}\.' out)" = 150 ]
 }
 
+# Sent as finite numbers, or refused in one line; never the end by a signal.
+copes() { # ARG...
+	echo "$*"
+	try produce "${FIXED[@]}" --speed max -c 500 "$@" </dev/null
+	if [ "$status" = 2 ]; then
+		[ ! -s out ]
+		[ "$(wc -l <err)" = 1 ]
+		grep -q '^iotsim: ' err
+		return
+	fi
+	[ "$status" = 0 ]
+	balanced err
+	[ -s out ]
+	"$PYTHON" -c '
+import json, math
+for line in open("out"):
+    assert math.isfinite(json.loads(line)["value"]), line'
+}
+
+@test "faults of values as large as a double holds" {
+	for fault in bias noise drift stuck; do
+		copes --sensor "name=a,value=normal(0,1e200),$fault=100%:1h"
+		copes --sensor "name=a,value=normal(0,1e300),$fault=100%:1h"
+		copes --sensor \
+			"name=a,day.amplitude=1e155,day.peak=1h,$fault=100%:1h"
+	done
+	copes --sensor 'name=a,value=normal(0,1e300),spike=100%'
+	printf 'time,value\n' >r.csv
+	for i in {10..59}; do
+		printf '2020-01-01T00:00:%d,1e308\n' "$i"
+		printf '2020-01-01T00:01:%d,-1e308\n' "$i"
+	done >>r.csv
+	for fault in bias:100%:1h noise:100%:1h drift:100%:1h spike:100%; do
+		copes --replay r.csv --fault "$fault"
+	done
+}
+
 @test "a fault that is wrong: one line that names option, value and form" {
 	refused "'--late'" "'3%'" RATE:TIME -- produce --late 3%
 	refused "'--late'" "'2s'" -- produce --late 2s:3%

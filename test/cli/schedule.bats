@@ -111,6 +111,46 @@ assert n > 10'
 	[ "$(wc -l <out)" = 20 ]
 }
 
+@test "--rate is a cap after a silence, too: nothing is made up for" {
+	{
+		printf 'time,value\n2020-01-01T00:00:00Z,0\n'
+		printf '2020-01-01T00:00:02.0000%02dZ,1\n' {1..30}
+	} >rows.csv
+	arrivals "$IOTSIM" produce --to - --replay rows.csv --rate 10
+	[ "$(wc -l <out)" = 31 ]
+	# a tenth of a second apart, from 2 s on
+	awk 'NR > 1 && $1 < 2 + (NR - 2) / 10 - 0.1 { print; exit 1 }' arrivals
+}
+
+@test "stages end with their time, though the schedule has not filled them" {
+	arrivals "$IOTSIM" produce "${FIXED[@]}" -n 2 --delays 0.1 \
+		--stages 1s:100,1s:50
+	n=$(wc -l <out)
+	[ "$n" -ge 36 ] # 20 a second
+	[ "$n" -le 44 ]
+	# Nor waits it for a reading that comes after them.
+	try produce "${FIXED[@]}" -n 1 --delays 1000 --stages 500ms:100
+	[ "$status" = 0 ]
+	balanced err
+	[ "$(wc -l <out)" -le 1 ]
+}
+
+@test "stages hold a schedule up that is faster, each for its time" {
+	arrivals "$IOTSIM" produce "${FIXED[@]}" -n 10 --delays 0.01 \
+		--stages 1s:1000,1s:2
+	n=$(wc -l <out)
+	[ "$n" -ge 990 ]
+	[ "$n" -le 1004 ]
+	awk 'NR > 1001 && $1 < 1 - 0.01 { print; exit 1 }' arrivals
+	# A rate of 0 is a pause.
+	arrivals "$IOTSIM" produce "${FIXED[@]}" -n 10 --delays 0.01 \
+		--stages 300ms:1000,700ms:0,300ms:1000
+	n=$(wc -l <out)
+	[ "$n" -ge 580 ]
+	[ "$n" -le 602 ]
+	awk 'NR > 301 && $1 < 1 - 0.01 { print; exit 1 }' arrivals
+}
+
 @test "how far a run fell behind is told: a reader that is slow" {
 	# More than a pipe and the block before it take.
 	{ "$IOTSIM" produce "${FIXED[@]}" -n 100 --delays 0.001 --duration 1s \
@@ -134,6 +174,38 @@ assert n > 10'
 	[ "$status" = 0 ]
 	[[ "$(tail -n 1 p.err)" =~ ^iotsim:\ sent\ 51:\ .*\ asked\ 1000/s,\ achieved\ ([0-9]+) ]]
 	[ "${BASH_REMATCH[1]}" -gt 25 ]
+}
+
+# It has worked for a while, or is done with it.
+busy() { # NAME
+	[ -s "$1.status" ] || awk '{ exit !($14 > 30) }' "/proc/$(cat "$1.pid")/stat"
+}
+
+@test "Ctrl-C while it looks for a reading that is not silent" {
+	for threads in 1 2; do
+		start p "$IOTSIM" produce --to - --seed 1 --speed max -n 1 \
+			--delays 0.00001 --duration 30d \
+			--fault dropout:100%:100d --threads "$threads"
+		wait_for busy p
+		signal INT p || [ -s p.status ]
+		ends p
+		[ "$status" = 0 ]
+		[ "$(cat p.err)" = "iotsim: sent 0: delivered 0, failed 0" ]
+	done
+}
+
+@test "readings that are held back for long are not made long before" {
+	[ "${FLAVOUR:-release}" = release ] || skip "a sanitizer has memory of its own"
+	start p "$IOTSIM" produce --to - --seed 1 -n 1000 --delays 0.1 \
+		--late 100%:10m
+	sleep 1.5 # in which 15 000 are due, of 6 000 000 in 10 minutes
+	kb=$(awk '/^VmHWM:/ { print $2 }' "/proc/$(cat p.pid)/status")
+	echo "$kb kB"
+	[ "$kb" -lt 200000 ]
+	signal INT p
+	ends p
+	[ "$status" = 0 ]
+	[ "$(cat p.err)" = "iotsim: sent 0: delivered 0, failed 0" ]
 }
 
 @test "a million sensors at a microsecond: a warning with what it means, before it starts" {

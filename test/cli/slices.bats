@@ -32,6 +32,19 @@ fleet=(-n 11 --delays 0.3 --delay-distribution exponential
 	done
 }
 
+@test "threads change no byte where due times are alike" {
+	# Thousands to a nanosecond.
+	tied=(-n 5000 --delays 0.0000010004 --seed 5 --start 2026-01-01
+		--count 20000)
+	produce "${tied[@]}"
+	[ "$(wc -l <out)" = 20000 ]
+	sum=$(sha256sum <out)
+	for threads in 3 7; do
+		produce "${tied[@]}" --threads "$threads"
+		[ "$(sha256sum <out)" = "$sum" ]
+	done
+}
+
 @test "--count is exact with threads" {
 	produce "${fleet[@]}" --duration 5m
 	for count in 1 2047 2048 2049 5000; do

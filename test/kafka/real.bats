@@ -186,6 +186,49 @@ payloads() {
 	has ",,end,invalid: messages failed," truth.csv
 }
 
+@test "timestamps of sending are never refused, wherever the event times are" {
+	iotsim produce -n 20 -c 300 --speed max --start +2h --seed 7 \
+		-t "$topic" --timestamps send 2>err
+	cat err
+	has "sent 300: delivered 300, failed 0" err
+	run ! has "ahead of the clock" err
+	iotsim produce -n 20 -c 300 --speed max --start -30d --seed 7 \
+		-t "$topic" --timestamps send --headers 2>err
+	cat err
+	has "sent 300: delivered 300, failed 0" err
+	run ! has "older than" err
+	iotsim consume -e --max-ahead off -t "$topic" 2>err >out
+	has "read 600: " err
+}
+
+# Not only the first of a partition, which goes alone: none is taken, and yet
+# they do not go one by one.
+@test "a broker that refuses all there is: that is counted, and soon" {
+	local status=0
+	iotsim produce -n 20 -c 50000 --speed max --start +2h --seed 7 \
+		-t "$topic" 2>err || status=$?
+	cat err
+	[ "$status" = 1 ]
+	has "sent 50000: delivered 0, failed 50000; the last one: " err
+	has "message.timestamp.after.max.ms" err
+	[ "$(grep -c 'ahead of the clock' err)" = 1 ]
+}
+
+@test "event times older than the topic keeps are told, once" {
+	iotsim produce -c 3000 --speed max --start -30d --seed 7 -t "$topic" \
+		2>err
+	cat err
+	[ "$(grep -c 'older than 7d' err)" = 1 ]
+	grep 'older than 7d' err | grep -qF retention.ms
+	tool org.apache.kafka.tools.TopicCommand --create --partitions 1 \
+		--topic "$topic-kept" --config retention.ms=-1
+	iotsim produce -c 3000 --speed max --start -30d --seed 7 \
+		-t "$topic-kept" 2>err
+	cat err
+	has "sent 3000: delivered 3000, failed 0" err
+	run ! has "older than" err
+}
+
 @test "what comes out of Kafka is what went in, to the last bit" {
 	local same=(-n 20 -c 20000 --speed max --seed 7 --delays 0.05
 		--start 2026-11-24T00:00:00Z)

@@ -114,3 +114,11 @@ assert len({r["start"] for r in rows}) == 2'
 		[ "$(summary err used)" -ge 20 ]
 	done
 }
+
+@test "it ends when the schedule has, without a reading" {
+	try demo --seed 1 --duration 2s --fault dropout:100%:1h
+	[ "$status" = 0 ]
+	summed_up err
+	[ "$(summary producer.err sent)" = 0 ]
+	[ "$(summary err read)" = 0 ]
+}

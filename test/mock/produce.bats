@@ -145,6 +145,31 @@ assert skewed > 100
 assert {k: sorted(v) for k, v in got.items()} == true'
 }
 
+@test "--timestamps: of the event, or of sending: the first of a partition, too" {
+	for options in "" --headers "--fault spike:20%" "--threads 2 --labels" \
+		"-X linger.ms=0" "--fault duplicate:5% --rate 20k"; do
+		start_broker -t event -t send --partitions 3
+		run=(--seed 7 --speed max --start -30d -n 20 -c 3000)
+		# shellcheck disable=SC2086 # words
+		try produce -t event "${run[@]}" $options
+		[ "$status" = 0 ]
+		messages event
+		python '
+assert len(m) == 3000
+assert all(x["ts"] == micros(json.loads(x["payload"])["time"]) // 1000 for x in m)'
+		began=$(date +%s%3N)
+		# shellcheck disable=SC2086 # words
+		try produce -t send "${run[@]}" --timestamps send $options
+		[ "$status" = 0 ]
+		ended=$(date +%s%3N)
+		messages send
+		python '
+assert len(m) == 3000 and len({x["partition"] for x in m}) == 3
+old = [x for x in m if x["ts"] not in range('"$began, $((ended + 1))"')]
+assert not old, (len(old), old[0])'
+	done
+}
+
 # Java: (murmur2(key) & 0x7fffffff) % partitions.
 @test "keys and partitions are as a Java client would have them" {
 	start_broker -t iot --partitions 7
@@ -295,4 +320,36 @@ some_delivered() {
 	[ "$(head -n 1 err)" = "iotsim: cannot write to '/dev/full': No space left on device" ]
 	[ "$(summary err delivered)" = 1000 ]
 	[ "$(payloads | wc -l)" = 1000 ]
+}
+
+# Messages of one sensor are larger than librdkafka takes.
+@test "single messages that are refused: the others are there, once, and counted" {
+	printf -v long '%01100d' 0
+	run=("${same[@]}" -c 2000 --sensor 'name=a,every=0.001')
+	for every in 0.7 0.05; do
+		iotsim produce --to - "${run[@]}" \
+			--sensor "name=$long,every=$every" >all 2>/dev/null
+		for options in "--timestamps event" "--timestamps send" \
+			"--timestamps event --headers" \
+			"--timestamps send --headers" \
+			"--timestamps send --rate 10k"; do
+			echo "$every $options"
+			start_broker -t iot --partitions 1
+			# shellcheck disable=SC2086 # words
+			try produce "${run[@]}" -X message.max.bytes=1000 \
+				--sensor "name=$long,every=$every" $options
+			[ "$status" = 1 ]
+			balanced err
+			[ "$(wc -l <err)" = 2 ]
+			grep -qx "iotsim: cannot send to topic 'iot': .*too large" err
+			head -n "$(summary err sent)" all >put
+			grep -v "$long" put >small
+			[ "$(summary err failed)" = "$(grep -c "$long" put)" ]
+			[ "$(summary err failed)" -gt 0 ]
+			payloads | cut -f2- | cmp small -
+			[ "$(summary err delivered)" = "$(wc -l <small)" ]
+			iotsim consume -e --max-ahead off >/dev/null 2>books
+			[ "$(summary books used)" = "$(wc -l <small)" ]
+		done
+	done
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* From what was entered, and what the sink says of it, to the file. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -302,6 +304,49 @@ static void a_full_disk_is_told(void **state)
 	ledger_free(l);
 }
 
+/* Files of this process end there; what goes beyond fails. Returns what was. */
+static rlim_t limit_files(rlim_t bytes)
+{
+	struct rlimit limit;
+	rlim_t was;
+
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	was = limit.rlim_cur;
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	return was;
+}
+
+/* Rows are missing: that there is room again does not make it whole. */
+static void a_file_that_lost_rows_is_never_complete(void **state)
+{
+	struct ledger *l = open_ledger();
+	struct err e = ERR_INIT, later = ERR_INIT;
+	struct str text;
+	uint64_t n = 0;
+	rlim_t was;
+	int rc = 0;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	was = limit_files(1000);
+	for (; !rc && n < 2000; n++) {
+		enter(l, 0, 10 * (int64_t)n, 1);
+		ledger_ack(l, 0, n, (int64_t)n, true);
+		rc = ledger_write(l, &e);
+	}
+	limit_files(was);
+	assert_int_equal(rc, -1);
+	assert_non_null(strstr(e.msg, "File too large"));
+	enter(l, 0, 10 * (int64_t)n, 1);
+	ledger_ack(l, 0, n, (int64_t)n, true);
+	ledger_finish(l, &later);
+	ledger_free(l);
+	text = contents();
+	assert_null(strstr(text.p, ",,end,complete"));
+	str_release(&text);
+}
+
 #define ON_A_FILE(f) cmocka_unit_test_setup_teardown(f, make_file, remove_file)
 
 int main(void)
@@ -316,6 +361,7 @@ int main(void)
 		ON_A_FILE(what_is_on_its_way_may_be_many),
 		ON_A_FILE(the_file_grows_while_it_runs),
 		ON_A_FILE(without_a_finish_it_has_no_end),
+		ON_A_FILE(a_file_that_lost_rows_is_never_complete),
 		cmocka_unit_test(a_file_that_cannot_be_made_is_named),
 		cmocka_unit_test(a_full_disk_is_told),
 	};

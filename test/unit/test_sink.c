@@ -61,11 +61,9 @@ static int64_t records_in_log(struct fixture *f)
 	return high - low;
 }
 
-static struct sink *open_sink(struct fixture *f, struct kafka_conf *conf)
+static struct sink *open_sink_with(struct fixture *f, struct kafka_conf *conf,
+				   char **props, bool send_times)
 {
-	static char no_linger[] = "linger.ms=0";
-	static char little_room[] = "queue.buffering.max.messages=100";
-	static char *props[] = {no_linger, little_room, NULL};
 	struct err e = ERR_INIT;
 	struct sink *s;
 
@@ -76,10 +74,20 @@ static struct sink *open_sink(struct fixture *f, struct kafka_conf *conf)
 		.connect_timeout_us = 10000000,
 		.say = be_silent,
 	};
-	s = sink_kafka_new(conf, &(struct sink_topic){1, false, false}, &e);
+	s = sink_kafka_new(conf, &(struct sink_topic){1, false, send_times},
+			   &e);
 	assert_string_equal(e.msg, "");
 	assert_non_null(s);
 	return s;
+}
+
+static struct sink *open_sink(struct fixture *f, struct kafka_conf *conf)
+{
+	static char no_linger[] = "linger.ms=0";
+	static char little_room[] = "queue.buffering.max.messages=100";
+	static char *props[] = {no_linger, little_room, NULL};
+
+	return open_sink_with(f, conf, props, false);
 }
 
 static void put_some(struct sink *s, int n)
@@ -131,6 +139,7 @@ static void a_first_batch_that_is_refused_is_not_lost(void **state)
 struct acks {
 	uint64_t delivered, failed;
 	int64_t offset;
+	bool told[300]; /* of the nth */
 };
 
 /* In the order of putting and of offsets. */
@@ -253,6 +262,85 @@ static void what_a_broker_refuses_has_failed_and_why(void **state)
 	rd_kafka_destroy(f.rk);
 }
 
+/* Each is told of once, whatever came of it, and offsets in their order. */
+static void note_each(void *arg, int32_t partition, uint64_t nth,
+		      int64_t offset, bool delivered)
+{
+	struct acks *a = arg;
+
+	assert_int_equal(partition, 0);
+	assert_true(nth < sizeof(a->told));
+	assert_false(a->told[nth]);
+	a->told[nth] = true;
+	if (delivered) {
+		assert_true(offset > a->offset);
+		a->offset = offset;
+	}
+	a->delivered += delivered;
+	a->failed += !delivered;
+}
+
+/*
+ * Puts 300; every 50th is larger than librdkafka takes. Returns how many of
+ * these were put, which may be all before the first is refused.
+ */
+static uint64_t put_large_ones_too(struct sink *s, struct acks *a)
+{
+	static const char large[2000];
+	struct err e = ERR_INIT;
+	uint64_t n = 0;
+	int rc = 0;
+
+	assert_int_equal(put_number(s, 0, &e), 0);
+	while (!a->delivered) /* so that the others need not wait for it */
+		assert_int_equal(sink_serve(s, 100, &e), 0);
+	for (int i = 1; i < 300 && !rc; i++) {
+		const struct message m = {
+			.key = "k",
+			.key_len = 1,
+			.payload = large,
+			.len = sizeof(large),
+		};
+
+		n += i % 50 == 49;
+		rc = i % 50 == 49 ? sink_put(s, &m, &e) : put_number(s, i, &e);
+	}
+	assert_int_equal(rc ? rc : sink_serve(s, 0, &e), -1);
+	assert_non_null(strstr(e.msg, "cannot send to topic 't'"));
+	sink_finish(s, 20000, &e);
+	return n;
+}
+
+static void one_that_is_refused_takes_no_other_with_it(void **state)
+{
+	static char small[] = "message.max.bytes=1000";
+	static char linger[] = "linger.ms=5";
+	static char *props[] = {small, linger, NULL};
+
+	(void)state;
+	for (int send_times = 0; send_times < 2; send_times++) {
+		struct acks acks = {.offset = -1};
+		struct sink_counts c;
+		struct kafka_conf conf;
+		struct fixture f;
+		struct sink *s;
+		uint64_t large_ones;
+
+		set_up(&f);
+		s = open_sink_with(&f, &conf, props, send_times);
+		sink_on_ack(s, note_each, &acks);
+		large_ones = put_large_ones_too(s, &acks);
+		c = sink_counts(s);
+		assert_int_equal(c.failed, large_ones);
+		assert_int_equal(c.sent, c.delivered + c.failed);
+		assert_int_equal(acks.failed, c.failed);
+		assert_int_equal(acks.delivered, c.delivered);
+		assert_int_equal(records_in_log(&f), c.delivered);
+		sink_free(s);
+		rd_kafka_destroy(f.rk);
+	}
+}
+
 /* What was not taken in time has failed, on its way or not yet let go. */
 static void what_is_left_at_the_end_has_failed(void **state)
 {
@@ -335,6 +423,7 @@ int main(void)
 		cmocka_unit_test(a_first_batch_that_is_refused_is_not_lost),
 		cmocka_unit_test(a_queue_that_stays_full_changes_nothing),
 		cmocka_unit_test(what_a_broker_refuses_has_failed_and_why),
+		cmocka_unit_test(one_that_is_refused_takes_no_other_with_it),
 		cmocka_unit_test(what_is_left_at_the_end_has_failed),
 		cmocka_unit_test(a_descriptor_acknowledges_what_was_written),
 		cmocka_unit_test(a_full_disk_has_failed),
