@@ -110,9 +110,12 @@ static double schedule_us(const struct pace *p, int64_t send_ns)
 
 	if (p->speed > 0)
 		at_us = (double)send_ns / (NS_PER_US * p->speed);
-	if (p->then_live)
-		at_us = later(at_us, (double)(p->start_us - p->wall_us +
-					      send_ns / NS_PER_US));
+	if (p->then_live) {
+		int64_t live_us =
+			p->start_us - p->wall_us + send_ns / NS_PER_US;
+
+		at_us = later(at_us, (double)live_us);
+	}
 	return at_us;
 }
 

@@ -60,8 +60,7 @@ enum fault_kind {
 #define FAULT_LASTING	(FAULT_SKEW + 1)
 #define FAULT_BIT(kind) (1u << (kind))
 
-/* Its name: "out-of-order". */
-const char *fault_name(enum fault_kind kind);
+const char *fault_name(enum fault_kind kind); /* "out-of-order" */
 
 struct fault {
 	double share; /* of the readings; < 0: per_second counts */
@@ -78,7 +77,7 @@ struct faults {
 
 /* The kind of that name, or -1 with the nearest name in the error. */
 int fault_find(const char *name, struct err *e);
-/* Sets one from its text: RATE[:LENGTH[:SIZE]]. */
+/* Sets one from its text. */
 int faults_set(struct faults *f, enum fault_kind kind, const char *text,
 	       struct err *e);
 /* "50ms": each reading is sent up to so much later, drawn evenly. */
@@ -102,7 +101,6 @@ struct fault_view {
 
 /* Some default size or rate in time is measured by it. */
 bool faults_ask_view(const struct faults *f);
-
 /* What comes of a reading. */
 struct fault_effect {
 	uint32_t kinds;	  /* FAULT_BITs */
@@ -116,7 +114,7 @@ double faults_apply(const struct faults *f, struct fault_state *s,
 		    const struct fault_view *view, int64_t due_ns, double value,
 		    const gsl_rng *rng, struct fault_effect *out);
 
-/* "stuck,late": what happened to a reading. */
+/* "stuck,late" */
 void fault_add_label(struct str *out, uint32_t kinds);
 
 #endif

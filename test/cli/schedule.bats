@@ -194,20 +194,6 @@ busy() { # NAME
 	done
 }
 
-@test "readings that are held back for long are not made long before" {
-	[ "${FLAVOUR:-release}" = release ] || skip "a sanitizer has memory of its own"
-	start p "$IOTSIM" produce --to - --seed 1 -n 1000 --delays 0.1 \
-		--late 100%:10m
-	sleep 1.5 # in which 15 000 are due, of 6 000 000 in 10 minutes
-	kb=$(awk '/^VmHWM:/ { print $2 }' "/proc/$(cat p.pid)/status")
-	echo "$kb kB"
-	[ "$kb" -lt 200000 ]
-	signal INT p
-	ends p
-	[ "$status" = 0 ]
-	[ "$(cat p.err)" = "iotsim: sent 0: delivered 0, failed 0" ]
-}
-
 @test "a million sensors at a microsecond: a warning with what it means, before it starts" {
 	start p "$IOTSIM" produce --to - --seed 1 -n 1M --delays 0.000001 --count 1
 	ends p
