@@ -31,8 +31,8 @@ static const char *const fleet[] = {
 	"late=10%:2s,"
 	"duplicate=5%,malformed=5%,out-of-order=5%,skew=1%:3s:1h,stuck=2%:1s,"
 	"dropout=2%:1s,spike=3%",
-	"count=3,name=\xc3\xbc{}\"\\,type=t\xc3\xbc,jitter=500ms,"
-	"value=constant(-0.0000001),every=0.25",
+	("count=3,name=\xc3\xbc{}\"\\,type=t\xc3\xbc,jitter=500ms,"
+	 "value=constant(-0.0000001),every=0.25"),
 };
 
 static struct groups make_groups(const char *const *specs, size_t n)
