@@ -383,7 +383,7 @@ void num_add_span(struct str *s, int64_t us)
 }
 
 /* clang-format off */
-static const char pairs[] =
+const char num_pairs[] =
 	"0001020304050607080910111213141516171819"
 	"2021222324252627282930313233343536373839"
 	"4041424344454647484950515253545556575859"
@@ -397,10 +397,17 @@ size_t num_put_u64(char *out, uint64_t v)
 	char *p = buf + sizeof(buf);
 	size_t n;
 
+	if (v < 100) {
+		num_put_2(buf, (uint32_t)v);
+		n = v >= 10;
+		out[0] = buf[!n];
+		out[n] = buf[1];
+		return n + 1;
+	}
 	for (; v >= 100; v /= 100)
-		memcpy(p -= 2, pairs + 2 * (v % 100), 2);
+		memcpy(p -= 2, num_pairs + 2 * (v % 100), 2);
 	if (v >= 10)
-		memcpy(p -= 2, pairs + 2 * v, 2);
+		memcpy(p -= 2, num_pairs + 2 * v, 2);
 	else
 		*--p = (char)('0' + v);
 	n = (size_t)(buf + sizeof(buf) - p);
@@ -413,7 +420,7 @@ size_t num_put_digits(char *out, uint32_t v, int width)
 	int i = width;
 
 	for (; i >= 2; v /= 100)
-		memcpy(out + (i -= 2), pairs + 2 * (v % 100), 2);
+		memcpy(out + (i -= 2), num_pairs + 2 * (v % 100), 2);
 	if (i == 1) {
 		out[0] = (char)('0' + v % 10);
 		v /= 10;
@@ -554,6 +561,19 @@ static const double powers[NUM_DECIMALS_MAX + 1] = {
 /* clang-format on */
 
 /*
+ * As rint, ties to even, but for the sign of 0, and without a call: a sum
+ * this large has no places left, and the processor has rounded it.
+ */
+static double nearest_integer(double x)
+{
+	const double large = 0x1.8p52;
+
+	if (FLT_EVAL_METHOD == 0 && fabs(x) < 0x1p51)
+		return x + large - large;
+	return rint(x);
+}
+
+/*
  * Both operands of the division are exact, so its result is the double
  * nearest to the decimal: what a correct reader makes of the text.
  */
@@ -562,34 +582,46 @@ double num_round(double v, int decimals)
 	double scaled;
 
 	assert(decimals >= 0 && decimals <= NUM_DECIMALS_MAX);
-	scaled = rint(v * powers[decimals]);
+	scaled = nearest_integer(v * powers[decimals]);
 	if (!(fabs(scaled) < TWO_53))
 		return v;
 	return scaled / powers[decimals] + 0.0; /* + 0.0: no -0 */
 }
 
+/* scaled / 10^decimals; six are the usual, and quicker by a constant. */
+static size_t put_scaled(char *out, uint64_t scaled, int decimals)
+{
+	uint64_t per = (uint64_t)powers[decimals];
+	bool usual = decimals == 6;
+	uint64_t whole = usual ? scaled / 1000000 : scaled / per;
+	uint32_t rest = (uint32_t)(scaled - whole * per);
+	size_t n = num_put_u64(out, whole);
+
+	out[n++] = '.';
+	if (rest == 0) {
+		out[n++] = '0';
+		return n;
+	}
+	if (usual)
+		num_put_6(out + n, rest);
+	else
+		num_put_digits(out + n, rest, decimals);
+	n += (size_t)decimals;
+	while (out[n - 1] == '0')
+		n--;
+	return n;
+}
+
 size_t num_put_rounded(char *out, double v, int decimals)
 {
-	uint64_t scaled, per;
 	size_t n = 0;
 	double x;
 
 	assert(decimals >= 0 && decimals <= NUM_DECIMALS_MAX && isfinite(v));
-	x = rint(v * powers[decimals]);
+	x = nearest_integer(v * powers[decimals]);
 	if (!(fabs(x) < TWO_53))
 		return num_put_shortest(out, v);
 	if (x < 0)
 		out[n++] = '-';
-	scaled = (uint64_t)fabs(x);
-	per = (uint64_t)powers[decimals];
-	n += num_put_u64(out + n, scaled / per);
-	out[n++] = '.';
-	if (scaled % per == 0) {
-		out[n++] = '0';
-		return n;
-	}
-	n += num_put_digits(out + n, (uint32_t)(scaled % per), decimals);
-	while (out[n - 1] == '0')
-		n--;
-	return n;
+	return n + put_scaled(out + n, (uint64_t)fabs(x), decimals);
 }

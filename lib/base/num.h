@@ -12,6 +12,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/err.h"
 #include "base/str.h"
@@ -62,6 +63,21 @@ void num_add_span(struct str *s, int64_t us);
 size_t num_put_u64(char *out, uint64_t v);
 /* Exactly `width` digits, with zeros in front; v must fit. */
 size_t num_put_digits(char *out, uint32_t v, int width);
+
+extern const char num_pairs[]; /* "00" to "99" */
+
+/* The same for two digits, and for six, where they are in a hot path. */
+static inline void num_put_2(char *out, uint32_t v)
+{
+	memcpy(out, num_pairs + (size_t)2 * v, 2);
+}
+
+static inline void num_put_6(char *out, uint32_t v)
+{
+	num_put_2(out, v / 10000);
+	num_put_2(out + 2, v / 100 % 100);
+	num_put_2(out + 4, v % 100);
+}
 
 /*
  * The shortest decimal that reads back as the same double, as Python's

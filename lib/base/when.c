@@ -296,28 +296,48 @@ int when_parse_option(const char *text, int64_t now_us, int64_t *us,
 		       text);
 }
 
-/* "2026-11-24T01:02:03": 19 bytes; what is left of a second is returned. */
-static uint32_t put_seconds(char *out, int64_t us)
+#define SECONDS_LEN 19
+
+static void format_seconds(char *out, int64_t second)
 {
-	int64_t days = floor_div(us, US_PER_DAY);
-	int64_t rest = us - days * US_PER_DAY;
-	uint32_t second = (uint32_t)(rest / US_PER_S);
+	int64_t days = floor_div(second, US_PER_DAY / US_PER_S);
+	uint32_t rest = (uint32_t)(second - days * (US_PER_DAY / US_PER_S));
 	uint32_t year, month, day;
 
-	assert(us >= WHEN_MIN && us <= WHEN_MAX);
 	civil_from_days(days, &year, &month, &day);
-	num_put_digits(out, year, 4);
+	num_put_2(out, year / 100);
+	num_put_2(out + 2, year % 100);
 	out[4] = '-';
-	num_put_digits(out + 5, month, 2);
+	num_put_2(out + 5, month);
 	out[7] = '-';
-	num_put_digits(out + 8, day, 2);
+	num_put_2(out + 8, day);
 	out[10] = 'T';
-	num_put_digits(out + 11, second / 3600, 2);
+	num_put_2(out + 11, rest / 3600);
 	out[13] = ':';
-	num_put_digits(out + 14, second / 60 % 60, 2);
+	num_put_2(out + 14, rest / 60 % 60);
 	out[16] = ':';
-	num_put_digits(out + 17, second % 60, 2);
-	return (uint32_t)(rest % US_PER_S);
+	num_put_2(out + 17, rest % 60);
+}
+
+/*
+ * "2026-11-24T01:02:03": the microseconds of the second are returned. Times
+ * often come many to a second, so the last one's text is kept.
+ */
+static uint32_t put_seconds(char *out, int64_t us)
+{
+	static _Thread_local struct {
+		int64_t second;
+		char text[SECONDS_LEN];
+	} last = {INT64_MIN, ""};
+	int64_t second = floor_div(us, US_PER_S);
+
+	assert(us >= WHEN_MIN && us <= WHEN_MAX);
+	if (second != last.second) {
+		last.second = second;
+		format_seconds(last.text, second);
+	}
+	memcpy(out, last.text, SECONDS_LEN);
+	return (uint32_t)(us - second * US_PER_S);
 }
 
 void when_put_rfc3339(char *out, int64_t us)
@@ -325,7 +345,7 @@ void when_put_rfc3339(char *out, int64_t us)
 	uint32_t fraction = put_seconds(out, us);
 
 	out[19] = '.';
-	num_put_digits(out + 20, fraction, 6);
+	num_put_6(out + 20, fraction);
 	out[26] = 'Z';
 }
 

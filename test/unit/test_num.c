@@ -385,6 +385,20 @@ static void test_put_digits(void **state)
 	assert_int_equal(num_put_digits(buf, 0, 0), 0);
 }
 
+static void put_6_is_six_digits(void **state)
+{
+	char fast[7] = "", digits[7] = "";
+
+	(void)state;
+	for (uint32_t v = 0; v < 1000000; v += v < 1000 ? 1 : 997) {
+		num_put_6(fast, v);
+		num_put_digits(digits, v, 6);
+		assert_string_equal(fast, digits);
+	}
+	num_put_6(fast, 999999);
+	assert_string_equal(fast, "999999");
+}
+
 static void test_put_shortest(void **state)
 {
 	char buf[NUM_MAX + 1];
@@ -428,6 +442,22 @@ static uint64_t next_random(uint64_t *x)
 static void assert_same_double(double a, double b)
 {
 	assert_memory_equal(&a, &b, sizeof(a));
+}
+
+/* As the C library rounds: ties to even, on both sides of the quick way. */
+static void rounding_is_that_of_rint(void **state)
+{
+	static const double values[] = {
+		0.5,	      1.5,	     2.5,
+		-0.5,	      -1.5,	     0.49999999999999994,
+		0x1p51 - 0.5, 0x1p51 - 0.25, 0x1p51 + 0.5,
+		0x1p52 - 0.5, 0x1p52 - 1.5,  -0x1p51 + 0.5,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++)
+		assert_same_double(num_round(values[i], 0),
+				   rint(values[i]) + 0.0);
 }
 
 /* Any bits: what is put reads back, within the bytes that were promised. */
@@ -517,6 +547,8 @@ int main(void)
 		cmocka_unit_test(test_add_span),
 		cmocka_unit_test(test_put_u64),
 		cmocka_unit_test(test_put_digits),
+		cmocka_unit_test(put_6_is_six_digits),
+		cmocka_unit_test(rounding_is_that_of_rint),
 		cmocka_unit_test(test_put_shortest),
 		cmocka_unit_test(test_put_rounded),
 		cmocka_unit_test(test_everything_reads_back),

@@ -284,6 +284,26 @@ static void test_write(void **state)
 	str_release(&s);
 }
 
+/* Many to a second, and back again, on both sides of 1970. */
+static void times_of_one_second(void **state)
+{
+	char buf[WHEN_RFC3339_LEN];
+	struct err e = ERR_INIT;
+	int64_t back;
+
+	(void)state;
+	for (int64_t us = -3 * US_PER_S; us < 3 * US_PER_S; us += 99999) {
+		const int64_t near[] = {us, us + 1, us - US_PER_S, us};
+
+		for (size_t i = 0; i < COUNT(near); i++) {
+			when_put_rfc3339(buf, near[i]);
+			assert_int_equal(
+				when_parse(buf, sizeof(buf), &back, &e), 0);
+			assert_true(back == near[i]);
+		}
+	}
+}
+
 /* Every day of 9999 years: as the C library has it, and it reads back. */
 static void test_every_day(void **state)
 {
@@ -355,6 +375,7 @@ int main(void)
 		cmocka_unit_test(test_epoch_out_of_range),
 		cmocka_unit_test(test_option),
 		cmocka_unit_test(test_write),
+		cmocka_unit_test(times_of_one_second),
 		cmocka_unit_test(test_every_day),
 		cmocka_unit_test(test_local),
 		cmocka_unit_test(test_clocks),
