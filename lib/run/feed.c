@@ -11,9 +11,11 @@
 #include "base/when.h"
 #include "sim/flow.h"
 
-#define NS_PER_US     1000
-#define BATCH_PARCELS 1024
-#define LABELS	      (1u << FAULT_KINDS)
+#define NS_PER_US 1000
+/* In one: few that stay in the nearest cache; or many for one handing over. */
+#define BATCH_PARCELS	     64
+#define BATCH_PARCELS_HANDED 1024
+#define LABELS		     (1u << FAULT_KINDS)
 
 /* Made together, and handed over together. */
 struct batch {
@@ -30,6 +32,7 @@ struct lane {
 	int32_t *partitions; /* by sensor */
 	char **labels;	     /* by the bits of the faults; made when met */
 	struct batch batches[2];
+	size_t batch_size;
 
 	/* Of the reader: the batch that it reads, and how far it is. */
 	struct batch *reading;
@@ -95,7 +98,6 @@ static void encode(struct lane *l, struct str *bytes, const struct draw *d,
 static void make(struct lane *l, struct batch *b, const struct send *s)
 {
 	const struct draw *d = &s->draw;
-	const struct group *g = d->group;
 	int64_t due_us = l->conf->start_us + d->due_ns / NS_PER_US;
 	int64_t said_us = within_years(due_us + d->effect.skew_us);
 	const char *label = label_of(l, d->effect.kinds);
@@ -117,17 +119,23 @@ static void make(struct lane *l, struct batch *b, const struct send *s)
 				.seq = d->seq,
 				.fault = label,
 			},
-		.reading =
-			{
-				.time_us = said_us,
-				.type = d->type->text,
-				.type_len = d->type->len,
-				.name = name.name,
-				.name_len = name.len,
-				.value = num_round(d->value,
-						   g->layers.range.decimals),
-			},
+		.said_us = said_us,
+		.type = d->type,
+		.value = d->value,
+		.decimals = d->group->layers.range.decimals,
 		.malformed = d->effect.kinds & FAULT_BIT(FAULT_MALFORMED),
+	};
+}
+
+struct reading parcel_reading(const struct parcel *p)
+{
+	return (struct reading){
+		.time_us = p->said_us,
+		.type = p->type->text,
+		.type_len = p->type->len,
+		.name = p->message.key,
+		.name_len = p->message.key_len,
+		.value = num_round(p->value, p->decimals),
 	};
 }
 
@@ -145,7 +153,7 @@ static void fill(struct lane *l, struct batch *b)
 
 	b->n = 0;
 	str_clear(&b->bytes);
-	while (b->n < BATCH_PARCELS) {
+	while (b->n < l->batch_size) {
 		if (flow_next(l->flow, &s))
 			make(l, b, &s);
 		else if (!goes_on(l))
@@ -187,7 +195,7 @@ static void *work(void *arg)
 	for (int i = 0; wait_for_room(l); i ^= 1) {
 		fill(l, &l->batches[i]);
 		hand_over(l, 1);
-		if (l->batches[i].n < BATCH_PARCELS)
+		if (l->batches[i].n < l->batch_size)
 			break;
 	}
 	return NULL;
@@ -206,11 +214,11 @@ static void turn(struct lane *l)
 {
 	struct batch *was = l->reading;
 
-	if (was && was->n < BATCH_PARCELS) {
+	if (was && was->n < l->batch_size) {
 		l->over = true;
 		return;
 	}
-	l->reading = was == &l->batches[0] ? &l->batches[1] : &l->batches[0];
+	l->reading = &l->batches[l->threaded && was == l->batches];
 	l->at = 0;
 	if (l->threaded) {
 		if (was)
@@ -246,9 +254,11 @@ static void lane_init(struct lane *l, const struct feed_conf *conf, unsigned i)
 		l->partitions[k] =
 			sink_partition(conf->sink, name.name, name.len);
 	}
+	l->batch_size =
+		conf->threads > 1 ? BATCH_PARCELS_HANDED : BATCH_PARCELS;
 	for (int k = 0; k < 2; k++) {
 		l->batches[k].v =
-			mem_zalloc(BATCH_PARCELS, sizeof(struct parcel));
+			mem_zalloc(l->batch_size, sizeof(struct parcel));
 		str_init(&l->batches[k].bytes);
 	}
 	pthread_mutex_init(&l->lock, NULL);

@@ -38,10 +38,17 @@ struct feed_conf {
 struct parcel {
 	int64_t send_ns;	/* on the schedule's clock */
 	uint64_t number;	/* of its sensor among all */
-	struct message message; /* its time_us is the true event time */
-	struct reading reading; /* as a reader finds it */
-	bool malformed;		/* it would find it, that is */
+	struct message message; /* its key is the sensor's name, and its time_us
+				   the true event time */
+	int64_t said_us;	/* what the message says of it */
+	const struct type_name *type;
+	double value; /* not yet rounded to its decimals */
+	int decimals;
+	bool malformed;
 };
+
+/* The reading as a reader finds it, were it not malformed. Borrowed. */
+struct reading parcel_reading(const struct parcel *p);
 
 struct feed;
 

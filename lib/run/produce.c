@@ -203,11 +203,17 @@ static void note_pace(struct producer *p, int64_t at_us)
 		r->behind_us = p->behind_us;
 }
 
+static void enter(struct producer *p, const struct parcel *m)
+{
+	struct reading r = parcel_reading(m);
+
+	ledger_enter(p->ledger, m->message.partition, &r, m->malformed);
+}
+
 static int send_one(struct producer *p, const struct parcel *m, struct err *e)
 {
 	if (p->ledger)
-		ledger_enter(p->ledger, m->message.partition, &m->reading,
-			     m->malformed);
+		enter(p, m);
 	if (p->n++ % SERVE_EVERY == 0)
 		check_limits(p, m->message.time_us);
 	p->waits = false;
