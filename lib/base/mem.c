@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/mem.h"
 
+#include <limits.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,6 +49,15 @@ char *mem_dup(const char *s)
 char *mem_ndup(const char *s, size_t len)
 {
 	return or_die(strndup(s, len));
+}
+
+void mem_keep(void)
+{
+#ifdef __GLIBC__
+	mallopt(M_MMAP_THRESHOLD, 32 << 20); /* the most that it takes */
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_TOP_PAD, 16 << 20); /* of the threads' heaps too */
+#endif
 }
 
 void *mem_reserve(void *p, size_t *cap, size_t need, size_t size)

@@ -20,6 +20,14 @@ char *mem_dup(const char *s);
 char *mem_ndup(const char *s, size_t len);
 
 /*
+ * From now on memory that was freed is kept for what asks next, and not given
+ * back to the kernel only to be faulted in again: for a library that takes
+ * and frees much, over and over. Does nothing where the C library has no
+ * such settings.
+ */
+void mem_keep(void);
+
+/*
  * Room for at least `need` elements of `size` bytes in the array *p of
  * *cap elements, doubling; the new part is not cleared. Returns the array.
  */
