@@ -20,7 +20,7 @@ struct property {
 static const struct property producer_defaults[] = {
 	{ "client.id", "iotsim" },
 	{ "compression.codec", "lz4" },
-	{ "queue.buffering.max.messages", "100000" },
+	{ "queue.buffering.max.messages", "50000" },
 	{ "reconnect.backoff.max.ms", "1000" },
 	{ "enable.idempotence", "true" },
 	{ "acks", "all" },
