@@ -84,18 +84,13 @@ static int unknown_command(const char *name)
 {
 	const char *names[sizeof(commands) / sizeof(commands[0]) + 1];
 	struct err e = ERR_INIT;
-	const char *near;
 	size_t n = 0;
 
 	for (const struct command *const *c = commands; *c; c++)
 		names[n++] = (*c)->name;
 	names[n++] = "help";
 	names[n] = NULL;
-	near = opt_nearest(name, names);
-	if (near)
-		err_set(&e, "no command '%s', did you mean '%s'?", name, near);
-	else
-		err_set(&e, "no command '%s' ('iotsim help' lists them)", name);
+	opt_unknown("no command", name, names, "'iotsim help' lists them", &e);
 	return cmd_usage_error(&e);
 }
 

@@ -172,6 +172,23 @@ const char *opt_nearest(const char *word, const char *const *candidates)
 	return nearest;
 }
 
+int opt_unknown(const char *what, const char *word,
+		const char *const *candidates, const char *listed,
+		struct err *e)
+{
+	const char *near = opt_nearest(word, candidates);
+	struct str all = STR_INIT;
+
+	if (near)
+		return err_set(e, "%s '%.80s', did you mean '%.80s'?", what,
+			       word, near);
+	for (size_t i = 0; !listed && candidates[i]; i++)
+		str_addf(&all, "%s%s", i ? ", " : "", candidates[i]);
+	err_set(e, "%s '%.80s' (%s)", what, word, listed ? listed : all.p);
+	str_release(&all);
+	return -1;
+}
+
 static const char *nearest_word(const char *word, const struct opt_words *w)
 {
 	return w->n ? opt_nearest(word, (const char *const *)w->v) : NULL;

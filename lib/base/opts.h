@@ -110,4 +110,12 @@ void opt_words_release(struct opt_words *w);
  */
 const char *opt_nearest(const char *word, const char *const *candidates);
 
+/*
+ * Fails with "WHAT 'WORD', did you mean 'NEAREST'?", or where none is near
+ * with "WHAT 'WORD' (LISTED)", or without `listed` with all candidates.
+ */
+int opt_unknown(const char *what, const char *word,
+		const char *const *candidates, const char *listed,
+		struct err *e);
+
 #endif

@@ -10,8 +10,8 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/opts.h"
+#include "base/when.h"
 
-#define NS_PER_S   1e9
 #define HOLD_MAX_S 1e9 /* as a delay at most */
 
 /* clang-format off */
@@ -43,8 +43,7 @@ const char *fault_name(enum fault_kind kind)
 
 int fault_find(const char *name, struct err *e)
 {
-	const char *names[FAULT_KINDS + 1], *nearest;
-	struct str all = STR_INIT;
+	const char *names[FAULT_KINDS + 1];
 
 	for (int k = 0; k < FAULT_KINDS; k++) {
 		if (!strcmp(name, kinds[k].name))
@@ -52,16 +51,7 @@ int fault_find(const char *name, struct err *e)
 		names[k] = kinds[k].name;
 	}
 	names[FAULT_KINDS] = NULL;
-	nearest = opt_nearest(name, names);
-	for (int k = 0; k < FAULT_KINDS; k++)
-		str_addf(&all, "%s%s", k ? ", " : "", names[k]);
-	if (nearest)
-		err_set(e, "unknown fault '%.40s', did you mean '%s'?", name,
-			nearest);
-	else
-		err_set(e, "unknown fault '%.40s' (%s)", name, all.p);
-	str_release(&all);
-	return -1;
+	return opt_unknown("unknown fault", name, names, NULL, e);
 }
 
 /* ---- from text ---- */

@@ -30,22 +30,12 @@ static const struct {
 
 static int unknown_kind(const char *name, int n, struct err *e)
 {
-	const char *names[LAW_VALUE_KINDS + 1], *nearest;
-	struct str all = STR_INIT;
+	const char *names[LAW_VALUE_KINDS + 1];
 
-	for (int k = 0; k < n; k++) {
+	for (int k = 0; k < n; k++)
 		names[k] = kinds[k].name;
-		str_addf(&all, "%s%s", k ? ", " : "", names[k]);
-	}
 	names[n] = NULL;
-	nearest = opt_nearest(name, names);
-	if (nearest)
-		err_set(e, "unknown law '%.40s', did you mean '%s'? (%s)", name,
-			nearest, all.p);
-	else
-		err_set(e, "unknown law '%.40s' (%s)", name, all.p);
-	str_release(&all);
-	return -1;
+	return opt_unknown("unknown law", name, names, NULL, e);
 }
 
 int law_find(const char *name, int n, struct err *e)

@@ -341,7 +341,7 @@ static bool is_object_of(const char *name, const struct member *m)
 
 static int unknown_member(const char *name, struct err *e)
 {
-	const char *names[MEMBERS + 1], *near;
+	const char *names[MEMBERS + 1];
 
 	for (int i = 0; i < MEMBERS; i++) {
 		if (is_object_of(name, &members[i]))
@@ -352,12 +352,8 @@ static int unknown_member(const char *name, struct err *e)
 		names[i] = members[i].name;
 	}
 	names[MEMBERS] = NULL;
-	near = opt_nearest(name, names);
-	if (near)
-		return err_set(e, "unknown member '%.80s', did you mean '%s'?",
-			       name, near);
-	return err_set(e, "unknown member '%.80s' (iotsim-fleet(5) lists them)",
-		       name);
+	return opt_unknown("unknown member", name, names,
+			   "iotsim-fleet(5) lists them", e);
 }
 
 /* The number of the member, or -1. */

@@ -169,25 +169,12 @@ int csv_find(const struct csv *header, const char *name)
 static int no_column(const struct csv *header, const char *name, struct err *e)
 {
 	const char **names = mem_zalloc(header->n + 1, sizeof(*names));
-	struct str all = STR_INIT;
-	const char *nearest;
 
-	for (size_t i = 0; i < header->n; i++) {
+	for (size_t i = 0; i < header->n; i++)
 		names[i] = csv_field(header, i, NULL);
-		str_addf(&all, "%s%s", i ? ", " : "", names[i]);
-	}
-	nearest = opt_nearest(name, names);
-	if (nearest)
-		err_set(e,
-			"%s:%zu: no column '%.80s', did you mean '%.80s'? "
-			"(%s)",
-			header->file, header->line, name, nearest, all.p);
-	else
-		err_set(e, "%s:%zu: no column '%.80s' (%s)", header->file,
-			header->line, name, all.p);
-	str_release(&all);
+	opt_unknown("no column", name, names, NULL, e);
 	free(names);
-	return -1;
+	return err_prefix(e, "%s:%zu", header->file, header->line);
 }
 
 int csv_column(const struct csv *header, const char *name, struct err *e)

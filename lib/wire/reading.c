@@ -94,19 +94,6 @@ static const char **find_field(struct reading_fields *f, const char *member)
 	return NULL;
 }
 
-static int unknown_member(const char *member, struct err *e)
-{
-	const char *near = opt_nearest(member, members);
-
-	if (near)
-		return err_set(e,
-			       "'%.80s' is not one of time, type, name, "
-			       "value, did you mean '%s'?",
-			       member, near);
-	return err_set(e, "'%.80s' is not one of time, type, name, value",
-		       member);
-}
-
 int reading_fields_set(struct reading_fields *f, const char *assignment,
 		       struct err *e)
 {
@@ -125,7 +112,7 @@ int reading_fields_set(struct reading_fields *f, const char *assignment,
 	if (field)
 		*field = eq + 1;
 	else
-		rc = unknown_member(member, e);
+		rc = opt_unknown("unknown member", member, members, NULL, e);
 	free(member);
 	return rc;
 }

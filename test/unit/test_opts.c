@@ -366,6 +366,24 @@ static void test_nearest(void **state)
 	assert_null(opt_nearest("topic", none));
 }
 
+static void unknown_is(const char *word, const char *listed, const char *msg)
+{
+	static const char *const words[] = {"topic", "interval", NULL};
+	struct err e = ERR_INIT;
+
+	assert_int_equal(opt_unknown("no word", word, words, listed, &e), -1);
+	assert_string_equal(e.msg, msg);
+}
+
+static void test_unknown(void **state)
+{
+	(void)state;
+	unknown_is("tpoic", NULL, "no word 'tpoic', did you mean 'topic'?");
+	unknown_is("tpoic", "ask", "no word 'tpoic', did you mean 'topic'?");
+	unknown_is("zzz", NULL, "no word 'zzz' (topic, interval)");
+	unknown_is("zzz", "ask", "no word 'zzz' (ask)");
+}
+
 static void test_help_wins(void **state)
 {
 	static const char *const lines[] = {"-h", "--help",
@@ -501,6 +519,7 @@ int main(void)
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_long_values_leave_the_reason),
 		cmocka_unit_test(test_nearest),
+		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_help_wins),
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_environment),

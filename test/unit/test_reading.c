@@ -306,10 +306,9 @@ static void test_fields_refused(void **state)
 			 "(like time=ts)"},
 		{"time=", "'time=' does not say what a member is called "
 			  "(like time=ts)"},
-		{"=ts", "'' is not one of time, type, name, value"},
-		{"tim=ts", "'tim' is not one of time, type, name, value, did "
-			   "you mean 'time'?"},
-		{"unit=u", "'unit' is not one of time, type, name, value"},
+		{"=ts", "unknown member '' (time, type, name, value)"},
+		{"tim=ts", "unknown member 'tim', did you mean 'time'?"},
+		{"unit=u", "unknown member 'unit' (time, type, name, value)"},
 	};
 	struct reading_fields f = reading_fields_default;
 
