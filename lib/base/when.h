@@ -20,7 +20,9 @@
 #define WHEN_MAX  INT64_C(253402300799999999) /* 9999-12-31T23:59:59.999999Z */
 #define WHEN_NONE INT64_MIN		      /* no time at all */
 
-#define US_PER_S INT64_C(1000000)
+#define US_PER_S  INT64_C(1000000)
+#define NS_PER_US INT64_C(1000)
+#define NS_PER_S  INT64_C(1000000000)
 
 /*
  * RFC 3339 ("2026-11-24T01:02:03.123456Z", "...+01:00") or Python's

@@ -11,7 +11,6 @@
 #include "base/when.h"
 #include "sim/flow.h"
 
-#define NS_PER_US 1000
 /* In one: few that stay in the nearest cache; or many for one handing over. */
 #define BATCH_PARCELS	     64
 #define BATCH_PARCELS_HANDED 1024

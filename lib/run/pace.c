@@ -9,7 +9,6 @@
 #include "base/opts.h"
 #include "base/when.h"
 
-#define NS_PER_US    1000
 #define RATE_MIN     1e-6
 #define RATE_MAX     1e9
 #define STAGES_MAX_S 3155760000 /* a hundred years */

@@ -15,7 +15,6 @@
 #define FINISH_MS   10000
 #define NAP_US	    50000 /* the longest sleep between two looks around */
 #define SERVE_EVERY 1024  /* messages, when there is no time to sleep */
-#define NS_PER_US   1000
 
 struct producer {
 	const struct produce_conf *conf;

@@ -20,12 +20,10 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/when.h"
 #include "sim/mix.h"
 #include "sim/turns.h"
 #include "wire/json.h"
-
-#define NS_PER_US 1000
-#define NS_PER_S  1e9
 
 /* The state of gsl_rng_taus2: three words of 32 bits, each in a long. */
 #define RNG_WORDS 3
@@ -314,11 +312,6 @@ size_t fleet_size(const struct fleet *f)
 uint64_t fleet_number(const struct fleet *f, size_t sensor)
 {
 	return (uint64_t)sensor * f->conf.slices + f->conf.slice;
-}
-
-const struct group *fleet_group(const struct fleet *f, size_t sensor)
-{
-	return f->crews[f->sensors[sensor].crew].group;
 }
 
 void fleet_name(const struct fleet *f, size_t sensor, struct fleet_name *name)

@@ -43,7 +43,6 @@ void fleet_free(struct fleet *f);
 size_t fleet_size(const struct fleet *f);
 /* The number among those of all slices. */
 uint64_t fleet_number(const struct fleet *f, size_t sensor);
-const struct group *fleet_group(const struct fleet *f, size_t sensor);
 
 /* The name, and the same as a JSON string; borrowed from the fleet. */
 struct fleet_name {

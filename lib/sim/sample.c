@@ -11,9 +11,6 @@
 #include "base/when.h"
 #include "sim/fleet.h"
 
-#define NS_PER_US 1000
-#define NS_PER_S  1e9
-
 static const struct moments nothing = {NAN, NAN, NAN, NAN};
 
 /* ---- readings ---- */

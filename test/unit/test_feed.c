@@ -20,7 +20,6 @@
 
 #define SEED	 20261124
 #define START_US INT64_C(1795478400000000)
-#define NS_PER_S INT64_C(1000000000)
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 

@@ -14,9 +14,8 @@
 #include <cmocka.h>
 
 #include "io/file.h"
+#include "base/when.h"
 #include "run/ledger.h"
-
-#define US_PER_S INT64_C(1000000)
 
 static const struct truth_conf conf = {10 * US_PER_S, US_PER_S};
 

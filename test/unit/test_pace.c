@@ -7,8 +7,8 @@
 #include <cmocka.h>
 
 #include "run/pace.h"
+#include "base/when.h"
 
-#define NS_PER_S  INT64_C(1000000000)
 #define NS_PER_MS INT64_C(1000000)
 
 static void assert_refused(const char *stages, const char *message)
