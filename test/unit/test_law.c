@@ -190,6 +190,20 @@ struct asked {
 	enum law_kind kind;
 };
 
+/* It has these moments. */
+static struct law law_asked(const struct asked *a)
+{
+	struct err e = ERR_INIT;
+	struct law l;
+
+	assert_int_equal(law_from_moments(&l, a->name, a->mean, a->sd, &e), 0);
+	assert_int_equal(l.kind, a->kind);
+	assert_true(fabs(law_mean(&l) - a->mean) <=
+		    1e-12 * (fabs(a->mean) + a->sd));
+	assert_true(fabs(law_sd(&l) / a->sd - 1) <= 1e-9);
+	return l;
+}
+
 static void values_follow_theory(void **state)
 {
 	static const struct asked asked[] = {
@@ -228,16 +242,8 @@ static void values_follow_theory(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
-		const struct asked *a = &asked[i];
-		struct err e = ERR_INIT;
-		struct law l;
+		struct law l = law_asked(&asked[i]);
 
-		assert_int_equal(
-			law_from_moments(&l, a->name, a->mean, a->sd, &e), 0);
-		assert_int_equal(l.kind, a->kind);
-		assert_true(fabs(law_mean(&l) - a->mean) <=
-			    1e-12 * (fabs(a->mean) + a->sd));
-		assert_true(fabs(law_sd(&l) / a->sd - 1) <= 1e-9);
 		check_draws(&l);
 	}
 }
@@ -606,17 +612,8 @@ static void told_bounds_are_taken(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++) {
-		const struct asked *a = &asked[i];
-		struct err e = ERR_INIT;
-		struct law l;
-
-		assert_int_equal(
-			law_from_moments(&l, a->name, a->mean, a->sd, &e), 0);
-		assert_int_equal(l.kind, a->kind);
-		assert_true(fabs(law_mean(&l) / a->mean - 1) <= 1e-9);
-		assert_true(fabs(law_sd(&l) / a->sd - 1) <= 1e-9);
-	}
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++)
+		law_asked(&asked[i]);
 }
 
 static void wrong_delays_are_told(void **state)

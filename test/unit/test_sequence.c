@@ -13,24 +13,7 @@
 #include <cmocka.h>
 
 #include "agg/sequence.h"
-
-#define SEED 20261124
-
-static uint64_t state_of_rng = SEED;
-
-static uint32_t draw(uint32_t below)
-{
-	state_of_rng = state_of_rng * UINT64_C(6364136223846793005) +
-		       UINT64_C(1442695040888963407);
-	return (uint32_t)(state_of_rng >> 33) % below;
-}
-
-static int print_seed(void **state)
-{
-	(void)state;
-	print_message("# seed %d\n", SEED);
-	return 0;
-}
+#include "draw.h"
 
 static void add(struct sequence *s, const char *run, const char *name,
 		uint64_t number)
@@ -177,5 +160,5 @@ int main(void)
 		cmocka_unit_test(it_is_what_the_model_says),
 	};
 
-	return cmocka_run_group_tests(tests, print_seed, NULL);
+	return cmocka_run_group_tests(tests, draw_print_seed, NULL);
 }

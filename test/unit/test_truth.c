@@ -18,30 +18,14 @@
 #include "agg/exact.h"
 #include "agg/truth.h"
 #include "base/when.h"
+#include "draw.h"
 
-#define SEED  20261124
 #define S     US_PER_S
 #define PARTS 4
 #define MOST  200 /* messages of a partition */
 #define ROWS  4000
 
 static const struct truth_conf plain = {20 * S, 1 * S};
-
-static uint64_t state_of_rng = SEED;
-
-static uint32_t draw(uint32_t below)
-{
-	state_of_rng = state_of_rng * UINT64_C(6364136223846793005) +
-		       UINT64_C(1442695040888963407);
-	return (uint32_t)(state_of_rng >> 33) % below;
-}
-
-static int print_seed(void **state)
-{
-	(void)state;
-	print_message("# seed %d\n", SEED);
-	return 0;
-}
 
 static struct reading reading(int64_t time_us, const char *type,
 			      const char *name, double value)
@@ -405,5 +389,5 @@ int main(void)
 		cmocka_unit_test(it_is_what_the_model_says_in_any_order),
 	};
 
-	return cmocka_run_group_tests(tests, print_seed, NULL);
+	return cmocka_run_group_tests(tests, draw_print_seed, NULL);
 }
