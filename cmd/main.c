@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/meant.h"
 #include "base/stop.h"
 #include "cmd.h"
 #include "sim/law.h"
@@ -90,7 +91,8 @@ static int unknown_command(const char *name)
 		names[n++] = (*c)->name;
 	names[n++] = "help";
 	names[n] = NULL;
-	opt_unknown("no command", name, names, "'iotsim help' lists them", &e);
+	meant_unknown("no command", name, names, "'iotsim help' lists them",
+		      &e);
 	return cmd_usage_error(&e);
 }
 

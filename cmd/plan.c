@@ -9,6 +9,7 @@
 #include <sys/random.h>
 
 #include "base/intern.h"
+#include "base/meant.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/when.h"
@@ -168,7 +169,7 @@ static int unknown_ready(const char *name, const struct err *why, struct err *e)
 	names = mem_zalloc(n + 1, sizeof(*names));
 	for (size_t i = 0; i < n; i++)
 		names[i] = ready_fleets[i].name;
-	near = opt_nearest(name, names);
+	near = meant_nearest(name, names);
 	free(names);
 	if (near)
 		return err_set(e, "option '--fleet': %s; did you mean '%s'?",

@@ -103,19 +103,4 @@ int opt_words_split(struct opt_words *w, const char *text, struct err *e);
 void opt_words_add(struct opt_words *w, const char *word, size_t len);
 void opt_words_release(struct opt_words *w);
 
-/*
- * The candidate nearest to a misspelt word by Damerau-Levenshtein distance,
- * or NULL where none is near (more than a third of its letters off).
- * `candidates` ends with NULL.
- */
-const char *opt_nearest(const char *word, const char *const *candidates);
-
-/*
- * Fails with "WHAT 'WORD', did you mean 'NEAREST'?", or where none is near
- * with "WHAT 'WORD' (LISTED)", or without `listed` with all candidates.
- */
-int opt_unknown(const char *what, const char *word,
-		const char *const *candidates, const char *listed,
-		struct err *e);
-
 #endif

@@ -7,9 +7,9 @@
 
 #include <gsl/gsl_randist.h>
 
+#include "base/meant.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/opts.h"
 #include "base/when.h"
 
 #define HOLD_MAX_S 1e9 /* as a delay at most */
@@ -51,7 +51,7 @@ int fault_find(const char *name, struct err *e)
 		names[k] = kinds[k].name;
 	}
 	names[FAULT_KINDS] = NULL;
-	return opt_unknown("unknown fault", name, names, NULL, e);
+	return meant_unknown("unknown fault", name, names, NULL, e);
 }
 
 /* ---- from text ---- */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/meant.h"
 #include "base/mem.h"
-#include "base/opts.h"
 #include "base/str.h"
 
 /* clang-format off */
@@ -35,7 +35,7 @@ static int unknown_kind(const char *name, int n, struct err *e)
 	for (int k = 0; k < n; k++)
 		names[k] = kinds[k].name;
 	names[n] = NULL;
-	return opt_unknown("unknown law", name, names, NULL, e);
+	return meant_unknown("unknown law", name, names, NULL, e);
 }
 
 int law_find(const char *name, int n, struct err *e)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/meant.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/opts.h"
@@ -352,8 +353,8 @@ static int unknown_member(const char *name, struct err *e)
 		names[i] = members[i].name;
 	}
 	names[MEMBERS] = NULL;
-	return opt_unknown("unknown member", name, names,
-			   "iotsim-fleet(5) lists them", e);
+	return meant_unknown("unknown member", name, names,
+			     "iotsim-fleet(5) lists them", e);
 }
 
 /* The number of the member, or -1. */

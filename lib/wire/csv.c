@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/meant.h"
 #include "base/mem.h"
-#include "base/opts.h"
 #include "wire/text.h"
 
 void csv_init(struct csv *csv, const char *file, const char *text, size_t len)
@@ -172,7 +172,7 @@ static int no_column(const struct csv *header, const char *name, struct err *e)
 
 	for (size_t i = 0; i < header->n; i++)
 		names[i] = csv_field(header, i, NULL);
-	opt_unknown("no column", name, names, NULL, e);
+	meant_unknown("no column", name, names, NULL, e);
 	free(names);
 	return err_prefix(e, "%s:%zu", header->file, header->line);
 }

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/meant.h"
 #include "base/mem.h"
 #include "base/num.h"
-#include "base/opts.h"
 #include "base/when.h"
 
 /* ---- writing ---- */
@@ -112,7 +112,7 @@ int reading_fields_set(struct reading_fields *f, const char *assignment,
 	if (field)
 		*field = eq + 1;
 	else
-		rc = opt_unknown("unknown member", member, members, NULL, e);
+		rc = meant_unknown("unknown member", member, members, NULL, e);
 	free(member);
 	return rc;
 }

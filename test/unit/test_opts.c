@@ -317,16 +317,6 @@ static const struct {
 	{"-X a b", "unexpected word 'b'"},
 };
 
-static const struct {
-	const char *word, *nearest;
-} nearest[] = {
-	{"interval", "interval"}, {"Interval", "interval"},
-	{"intreval", "interval"}, {"interva", "interval"},
-	{"xinterval", "interval"}, {"intxxrval", "interval"},
-	{"intxxxval", "interval"}, {"xxxxrval", NULL}, {"tpoic", "topic"},
-	{"to", NULL}, {"tip", "top"}, {"", NULL},
-	{"a-word-that-is-longer-than-any-of-the-candidates-we-have", NULL},
-};
 /* clang-format on */
 
 static void test_failures(void **state)
@@ -347,41 +337,6 @@ static void test_long_values_leave_the_reason(void **state)
 	assert_int_equal(parse_line(line, NULL, &e), OPTS_FAIL);
 	assert_non_null(strstr(e.msg, "is not a span of time"));
 	assert_true(strlen(e.msg) < 200);
-}
-
-static void test_nearest(void **state)
-{
-	static const char *const words[] = {"topic", "interval", "top", NULL};
-	static const char *const none[] = {NULL};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(nearest); i++) {
-		const char *got = opt_nearest(nearest[i].word, words);
-
-		if (nearest[i].nearest)
-			assert_string_equal(got, nearest[i].nearest);
-		else
-			assert_null(got);
-	}
-	assert_null(opt_nearest("topic", none));
-}
-
-static void unknown_is(const char *word, const char *listed, const char *msg)
-{
-	static const char *const words[] = {"topic", "interval", NULL};
-	struct err e = ERR_INIT;
-
-	assert_int_equal(opt_unknown("no word", word, words, listed, &e), -1);
-	assert_string_equal(e.msg, msg);
-}
-
-static void test_unknown(void **state)
-{
-	(void)state;
-	unknown_is("tpoic", NULL, "no word 'tpoic', did you mean 'topic'?");
-	unknown_is("tpoic", "ask", "no word 'tpoic', did you mean 'topic'?");
-	unknown_is("zzz", NULL, "no word 'zzz' (topic, interval)");
-	unknown_is("zzz", "ask", "no word 'zzz' (ask)");
 }
 
 static void test_help_wins(void **state)
@@ -518,8 +473,6 @@ int main(void)
 		cmocka_unit_test(test_off_and_bounds),
 		cmocka_unit_test(test_failures),
 		cmocka_unit_test(test_long_values_leave_the_reason),
-		cmocka_unit_test(test_nearest),
-		cmocka_unit_test(test_unknown),
 		cmocka_unit_test(test_help_wins),
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_environment),
