@@ -292,9 +292,10 @@ load ../common
 		linger.ms=5
 	END
 	for command in produce consume; do
-		try "$command" -F java.properties --connect-timeout 300ms
+		try "$command" -v -F java.properties --connect-timeout 300ms
 		[ "$status" = 1 ]
 		grep -q 'no Kafka answers at 127.0.0.1:1 ' err
+		[ "$(grep -c "'key.serializer' is passed over" err)" = 1 ]
 	done
 }
 
