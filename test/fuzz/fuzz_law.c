@@ -105,7 +105,11 @@ static parse_fn *parser(const char **text)
 	return law_is_written(*text) ? law_parse : NULL;
 }
 
-/* What is rounded may be beyond a bound then, and a shift is not read. */
+/*
+ * What is rounded may be beyond a bound then, and a shift is not read. Ten
+ * digits of the shape of a Weibull law with a small one settle its deviation
+ * to 1.5e-8 of it.
+ */
 static void check_described(const struct law *l, bool delay)
 {
 	struct str s = STR_INIT;
@@ -116,8 +120,8 @@ static void check_described(const struct law *l, bool delay)
 	law_describe(l, &s);
 	assert(s.len > 0);
 	if ((delay ? law_parse_length : law_parse)(&back, s.p, &e) == 0) {
-		assert(fabs(law_mean(&back) - law_mean(l)) <= 1e-8 * size);
-		assert(fabs(law_sd(&back) - law_sd(l)) <= 1e-8 * size);
+		assert(fabs(law_mean(&back) - law_mean(l)) <= 1e-7 * size);
+		assert(fabs(law_sd(&back) - law_sd(l)) <= 1e-7 * size);
 	}
 	str_release(&s);
 }
