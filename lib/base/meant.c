@@ -52,6 +52,16 @@ static size_t distance(const char *a, const char *b, size_t *rows)
 	return row[n];
 }
 
+static size_t same_beginning(const char *a, const char *b)
+{
+	size_t n = 0;
+
+	while (a[n] && same_letter(a[n], b[n]))
+		n++;
+	return n;
+}
+
+/* Of two that are as near, the one that begins more like the word. */
 const char *meant_nearest(const char *word, const char *const *candidates)
 {
 	size_t len = strlen(word), best = len / 3 + 1;
@@ -61,12 +71,14 @@ const char *meant_nearest(const char *word, const char *const *candidates)
 		size_t n = strlen(*candidates), d;
 		size_t *rows;
 
-		if ((n > len ? n - len : len - n) >= best)
+		if ((n > len ? n - len : len - n) > best)
 			continue;
 		rows = mem_zalloc(3 * (n + 1), sizeof(*rows));
 		d = distance(word, *candidates, rows);
 		free(rows);
-		if (d < best) {
+		if (d < best || (nearest && d == best &&
+				 same_beginning(word, *candidates) >
+					 same_beginning(word, nearest))) {
 			best = d;
 			nearest = *candidates;
 		}

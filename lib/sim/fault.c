@@ -175,8 +175,11 @@ int faults_parse(struct faults *f, const char *text, struct err *e)
 	free(name);
 	if (kind < 0)
 		return -1;
-	if (faults_set(f, (enum fault_kind)kind,
-		       text[len] ? text + len + 1 : "", e))
+	if (!text[len] || !text[len + 1])
+		return err_set(e, "'%s' has no rate: behind '%s:' comes %s",
+			       kinds[kind].name, kinds[kind].name,
+			       kinds[kind].form);
+	if (faults_set(f, (enum fault_kind)kind, text + len + 1, e))
 		return err_prefix(e, "%s", kinds[kind].name);
 	return 0;
 }

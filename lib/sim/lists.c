@@ -115,6 +115,14 @@ static int make_delay(struct law *l, const struct sensor_lists *lists, size_t i,
 	const char *name = word_of(&lists->delay_law, i, "constant");
 	double mean = 1, sd = NAN;
 
+	if (law_is_written(name)) {
+		err_set(e,
+			"'%.80s': a law of delays is written out in --sensor "
+			"alone (every=...); here give its name, and --delays "
+			"and --delays-std",
+			name);
+		return LAW_BAD_NAME;
+	}
 	if (seconds_of(&lists->delay, i, &mean, e) < 0)
 		return LAW_BAD_MEAN;
 	if (seconds_of(&lists->delay_sd, i, &sd, e) < 0)

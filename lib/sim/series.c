@@ -131,16 +131,36 @@ static const char *default_time(const struct csv *header)
 	return names[0];
 }
 
+/* Where nobody said what the column is called, the error says how to. */
+static int find_column(struct job *j, enum role role, const char *name,
+		       bool asked, struct err *e)
+{
+	struct err why = ERR_INIT;
+	int column = csv_column(&j->csv, name, &why);
+
+	j->column[role] = column;
+	if (column >= 0) {
+		if ((size_t)column >= j->needed)
+			j->needed = (size_t)column + 1;
+		return 0;
+	}
+	if (asked)
+		return err_set(e, "%s", why.msg);
+	return err_set(e, "%s: --%s-column names another", why.msg,
+		       role == TIME ? "time" : "value");
+}
+
 static int read_header(struct job *j, const struct series_columns *cols,
 		       struct err *e)
 {
 	int rc = csv_next(&j->csv, e);
-	const char *names[ROLES] = {
-		cols->time ? cols->time : default_time(&j->csv),
-		cols->value ? cols->value : "value",
+	const char *asked[ROLES] = {
+		cols->time,
+		cols->value,
 		cols->name_column,
 		cols->type_column,
 	};
+	const char *defaults[ROLES] = {default_time(&j->csv), "value"};
 
 	if (rc == 0)
 		err_set(e, "%s: empty, a header is needed", j->csv.file);
@@ -148,14 +168,11 @@ static int read_header(struct job *j, const struct series_columns *cols,
 		return -1;
 	j->columns = j->csv.n;
 	for (int role = TIME; role < ROLES; role++) {
+		const char *name = asked[role] ? asked[role] : defaults[role];
+
 		j->column[role] = -1;
-		if (!names[role])
-			continue;
-		j->column[role] = csv_column(&j->csv, names[role], e);
-		if (j->column[role] < 0)
+		if (name && find_column(j, role, name, asked[role], e))
 			return -1;
-		if ((size_t)j->column[role] >= j->needed)
-			j->needed = (size_t)j->column[role] + 1;
 	}
 	return 0;
 }

@@ -586,7 +586,10 @@ static void unknown_kinds_are_told(void **state)
 static void the_form_is_told(void **state)
 {
 	(void)state;
-	bad("stuck", "stuck: '': it is written RATE:LENGTH, like 0.1%:60s");
+	bad("stuck", "'stuck' has no rate: behind 'stuck:' comes RATE:LENGTH, "
+		     "like 0.1%:60s");
+	bad("late:", "'late' has no rate: behind 'late:' comes RATE:TIME, like "
+		     "3%:2s");
 	bad("stuck:1%",
 	    "stuck: '1%': it is written RATE:LENGTH, like 0.1%:60s");
 	bad("stuck:1%:2s:3",
@@ -624,7 +627,8 @@ static void wrong_rates_are_told(void **state)
 			     "100%, or 0 to 1)");
 	bad("duplicate:-2/h", "duplicate: '-2/h': '-2/h' is negative");
 	bad("duplicate:x", "duplicate: 'x': 'x' is not a number");
-	bad("duplicate", "duplicate: '': it is written RATE, like 1%");
+	bad("duplicate",
+	    "'duplicate' has no rate: behind 'duplicate:' comes RATE, like 1%");
 	bad("duplicate:%", "duplicate: '%': '' is not a number");
 	bad("duplicate:nan", "duplicate: 'nan': 'nan' is not a finite number");
 	bad("duplicate:3%/h",

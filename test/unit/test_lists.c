@@ -218,6 +218,12 @@ static void wrong_laws_name_sensor_and_option(void **state)
 	bad("sensor_0: --delay-distribution: unknown law 'poisson' (constant, "
 	    "normal, exponential, uniform, gamma)",
 	    (struct asked){.n = 2, .delay_law = "poisson"});
+	bad("sensor_0: --delay-distribution: 'normal(60,2)': a law of delays "
+	    "is "
+	    "written out in --sensor alone (every=...); here give its name, "
+	    "and "
+	    "--delays and --delays-std",
+	    (struct asked){.n = 2, .delay_law = "normal(60,2)"});
 	bad("sensor_1: --delays: constant: a mean delay of 0 is no schedule: "
 	    "use --speed max for readings as fast as they go",
 	    (struct asked){.n = 2, .delay = "1 0"});

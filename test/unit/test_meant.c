@@ -31,6 +31,7 @@ static void test_nearest(void **state)
 {
 	static const char *const words[] = {"topic", "interval", "top", NULL};
 	static const char *const none[] = {NULL};
+	static const char *const close[] = {"seed", "speed", "sled", NULL};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(nearest); i++) {
@@ -42,6 +43,7 @@ static void test_nearest(void **state)
 			assert_null(got);
 	}
 	assert_null(meant_nearest("topic", none));
+	assert_string_equal(meant_nearest("sped", close), "speed");
 }
 
 static void unknown_is(const char *word, const char *listed, const char *msg)

@@ -282,9 +282,11 @@ static void test_wrong_headers(void **state)
 	fails("", &defaults, "d/a.csv: empty, a header is needed");
 	fails("\n\n", &defaults, "d/a.csv: empty, a header is needed");
 	fails("a,value\n1,2\n", &defaults,
-	      "d/a.csv:1: no column 'time' (a, value)");
+	      "d/a.csv:1: no column 'time' (a, value): --time-column names "
+	      "another");
 	fails("time,val\n1,2\n", &defaults,
-	      "d/a.csv:1: no column 'value' (time, val)");
+	      "d/a.csv:1: no column 'value' (time, val): --value-column names "
+	      "another");
 	fails("time,value\n1,2\n", &named,
 	      "d/a.csv:1: no column 'when' (time, value)");
 	fails("\ntime,temperature\n1,2\n", &valued,
