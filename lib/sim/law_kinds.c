@@ -219,12 +219,13 @@ static double bernoulli_cdf(double x, double p)
 static double truncated_cdf(const struct law *l, double x)
 {
 	double below = gsl_cdf_gaussian_P(-l->a, l->b);
+	double p = gsl_cdf_gaussian_P(x - l->a, l->b) - below;
 
 	if (x <= 0)
 		return 0;
 	if (x >= 2 * l->a)
 		return 1;
-	return (gsl_cdf_gaussian_P(x - l->a, l->b) - below) / (1 - 2 * below);
+	return fmin(p / (1 - 2 * below), 1);
 }
 
 double law_cdf(const struct law *l, double x)

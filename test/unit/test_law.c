@@ -885,6 +885,22 @@ static void cdfs_hold_everywhere(void **state)
 	}
 }
 
+/* Where a normal is cut, rounding may not take it beyond 1. */
+static void cdfs_of_delays_hold(void **state)
+{
+	(void)state;
+	for (double s = 1e-6; s <= 1 / 3.0; s *= 1.01) {
+		struct err e = ERR_INIT;
+		struct law l;
+
+		assert_int_equal(
+			law_from_delay(&l, "normal", 2.22, 2.22 * s, &e), 0);
+		check_cdf(&l);
+		assert_true(law_cdf(&l, nextafter(2 * 2.22, 0)) <= 1);
+		assert_true(law_cdf(&l, nextafter(0, 1)) >= 0);
+	}
+}
+
 static void cdfs_hold_for_all_shapes(void **state)
 {
 	(void)state;
@@ -917,6 +933,7 @@ int main(void)
 		cmocka_unit_test(wrong_lengths_are_told),
 		cmocka_unit_test(laws_describe_themselves),
 		cmocka_unit_test(cdfs_hold_everywhere),
+		cmocka_unit_test(cdfs_of_delays_hold),
 		cmocka_unit_test(cdfs_hold_for_all_shapes),
 	};
 
