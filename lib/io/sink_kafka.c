@@ -224,14 +224,20 @@ static void drop_first(struct group *g)
 	str_clear(&g->bytes);
 }
 
-/* A message that librdkafka did not take, and does not take later. */
-static int refused(struct kafka_sink *s, int32_t partition,
-		   rd_kafka_resp_err_t err, struct err *e)
+/* It has gone nowhere, and does not go later. */
+static void fail_first(struct kafka_sink *s, int32_t partition)
 {
 	struct group *g = &s->groups[partition];
 
 	sink_settle(&s->base, partition, g->let_go, -1, false);
 	drop_first(g);
+}
+
+/* A message that librdkafka did not take, and does not take later. */
+static int refused(struct kafka_sink *s, int32_t partition,
+		   rd_kafka_resp_err_t err, struct err *e)
+{
+	fail_first(s, partition);
 	if (check_fatal(s, e) == 0)
 		err_set(e, "cannot send to topic '%s': %s",
 			s->client.conf->topic, rd_kafka_err2str(err));
@@ -375,14 +381,9 @@ static void give_up(struct kafka_sink *s)
 	rd_kafka_purge(s->client.rk,
 		       RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
 	rd_kafka_flush(s->client.rk, 1000);
-	for (int32_t p = 0; p < s->partitions; p++) {
-		struct group *g = &s->groups[p];
-
-		while (!is_empty(g)) {
-			sink_settle(&s->base, p, g->let_go, -1, false);
-			drop_first(g);
-		}
-	}
+	for (int32_t p = 0; p < s->partitions; p++)
+		while (!is_empty(&s->groups[p]))
+			fail_first(s, p);
 }
 
 /*
