@@ -59,7 +59,6 @@ demo: deps ## install what is missing, build, and see it work (15 s)
 ## Tests
 SUITES ?= unit cli mock kafka pandas
 FUZZ_TIME ?= 20
-FUZZ_ARGS ?=
 
 # What cannot be installed makes its suite skip, visibly.
 check: deps ## install what is missing and run all tests (SUITES="unit cli": some)
@@ -78,7 +77,7 @@ check-long: ## all tests with more rounds, and 5 minutes on each fuzzer
 asan tsan: ## unit, cli and mock under ASan and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory check FLAVOUR=$@ SUITES="unit cli mock"
 
-fuzz: deps ## each fuzzer for FUZZ_TIME seconds (20), FUZZ_ARGS go to libFuzzer; finds go to build/fuzz
+fuzz: deps ## each fuzzer for FUZZ_TIME seconds (20); finds go to build/fuzz
 	@test/deps fuzz
 	@$(MAKE) --no-print-directory FLAVOUR=fuzz CC=$(CLANG) \
 		$(fuzzers:%=fuzz-run-%)
@@ -141,9 +140,10 @@ $(B)/fuzz/%: $(B)/test/fuzz/fuzz_%.o $(B)/libiotsim.a
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) -lm
 
 # libFuzzer writes what it finds into the first corpus and reads the second.
+# FUZZ_ARGS are options of its own, such as -seed=1 -runs=1000.
 fuzz-run-%: $(B)/fuzz/%
 	@mkdir -p $(B)/corpus/$*
-	@echo "fuzzing $* for $(FUZZ_TIME) s"
+	@echo "fuzzing $* for $(FUZZ_TIME) s $(FUZZ_ARGS)"
 	@$< -max_total_time=$(FUZZ_TIME) $(FUZZ_ARGS) -timeout=10 \
 		-verbosity=0 -print_final_stats=1 -artifact_prefix=$(B)/$*- \
 		$(B)/corpus/$* $(wildcard test/fuzz/corpus/$*) \
