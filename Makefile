@@ -93,6 +93,10 @@ lint: all ## what a person should not have to notice
 	@test/deps lint || true
 	@test/lint
 
+analyze: ## follow every path through the code (clang's analyzer)
+	@test/deps lint || true
+	@test/lint paths
+
 ## Building, in detail
 deps: ## install the libraries that are missing (Debian, Ubuntu)
 	@test/deps build
@@ -203,6 +207,6 @@ define newline
 endef
 
 .PHONY: all demo check check-unit check-cli check-mock check-kafka \
-	check-pandas check-long asan tsan fuzz bench bench-programs lint deps \
-	unit install uninstall dist format clean help FORCE
+	check-pandas check-long asan tsan fuzz bench bench-programs lint analyze \
+	deps unit install uninstall dist format clean help FORCE
 .SECONDARY:
