@@ -5,17 +5,18 @@
  * The rules are those of "Windows, exactly" in iotsim-consume(1):
  *
  *   readings --> agg_add --> open windows --> agg_next --> agg_close
- *                 |                            (when?)      (a report)
+ *                 |                            (when?)      (reports)
  *                 +-> late, future, skipped
  *
- * A window's sums are kept per partition (a "share") and are merged in the
- * order of the partitions when the window closes. So its report is a
- * function of what each partition's log holds, to the last bit, whatever
- * the order in which the partitions were read. The exception are forced
+ * A window's sums are kept per partition (a share) and merged in their order
+ * when it closes. So its report is a function of what each partition's log
+ * holds, to the last bit, in whatever order they were read; but for forced
  * closes, by which a partition that fell silent is not waited for.
  *
- * There is no clock here: `mono_us` is a clock that never jumps, given by
- * the caller, and never goes back from call to call.
+ * A partition can be gone on with elsewhere: agg_mark says how far it is,
+ * agg_resume takes that up, its records are given again from mark.first on.
+ *
+ * There is no clock here: `mono_us` comes from one that never jumps.
  *
  * Floor 2. Pure. Not shared between threads.
  */
@@ -25,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "agg/mark.h"
 #include "agg/report.h"
 #include "wire/reading.h"
 
@@ -38,26 +40,12 @@ struct agg_conf {
 	int64_t grace_us;
 	int64_t idle_us;      /* silence that ends a partition's vote */
 	int64_t max_ahead_us; /* further ahead of the present is future */
-	int64_t from_us;      /* windows that start earlier are skipped;
-				 WHEN_NONE: none are */
-	bool from_first;      /* from_us becomes, when the first window is
-				 to close, the greatest of the partitions'
-				 first event times */
+	int64_t from_us;      /* windows that start earlier are skipped */
+	bool from_first;      /* from_us becomes, at the first close, the
+				 greatest of the first event times */
 	bool accumulate;      /* reports are of all closed windows so far */
 	bool empty;	      /* windows without readings are closed too */
-};
-
-/* What became of the readings. `read` is the sum of the others. */
-struct books {
-	uint64_t read;
-	uint64_t used;	 /* in closed windows */
-	uint64_t open;	 /* in windows that are still open */
-	uint64_t late;	 /* rule 1 */
-	uint64_t future; /* rule 4 */
-	uint64_t malformed;
-	uint64_t skipped; /* rule 5 */
-	uint64_t reports; /* windows closed and reported */
-	uint64_t passed;  /* empty windows not reported, in long gaps */
+	bool marked;	      /* agg_mark will be asked */
 };
 
 struct agg;
@@ -67,16 +55,22 @@ void agg_free(struct agg *a);
 
 /* The partition is read from now on; until it has been, it votes. */
 void agg_hold(struct agg *a, int partition);
+void agg_resume(struct agg *a, int partition, const struct mark *m);
+/* All partitions are given up, with what is open. */
+void agg_release(struct agg *a);
 
-/*
- * Takes a reading of a held partition. `present_us` is what rule 4 compares
- * with: the wall clock, or the record's own append time.
- */
-void agg_add(struct agg *a, int partition, const struct reading *r,
-	     int64_t present_us, int64_t mono_us);
+/* A record of a held partition. */
+struct agg_record {
+	int partition;
+	int64_t offset;
+	int64_t timestamp_us; /* for the mark only */
+};
 
+/* `present_us`, for rule 4: the wall clock, or the record's append time. */
+void agg_add(struct agg *a, const struct agg_record *at,
+	     const struct reading *r, int64_t present_us, int64_t mono_us);
 /* A record that was no reading. */
-void agg_add_malformed(struct agg *a, int partition);
+void agg_add_malformed(struct agg *a, const struct agg_record *at);
 
 /*
  * All that the partition's log holds has been given to agg_add: from now on
@@ -93,23 +87,35 @@ enum agg_action {
 	AGG_WAIT,  /* nothing to close yet */
 	AGG_ASK,   /* a close would be forced: find out afresh which of the
 		      partitions have more (agg_behind), then agg_asked */
-	AGG_CLOSE, /* call agg_close */
+	AGG_CLOSE, /* call agg_close until it gives no more */
+	AGG_AGAIN, /* the same, for what an intent in a mark has said */
 };
 
-/* What to do next. */
-enum agg_action agg_next(struct agg *a, int64_t mono_us);
+/* What to do next; AGG_CLOSE is about `most` windows at the most. */
+enum agg_action agg_next(struct agg *a, uint64_t most, int64_t mono_us);
 
 /* The ends were asked: what agg_next found closable may close. */
 void agg_asked(struct agg *a);
 
 /*
- * Closes the earliest window. The report is borrowed until the next call.
- * Only after agg_next said AGG_CLOSE.
+ * Before agg_close: the marks of the partitions that it is about name the
+ * windows, as an intent of this id. agg_is_closing tells which they are.
  */
+void agg_intend(struct agg *a, uint64_t id);
+bool agg_is_closing(const struct agg *a, int partition);
+
+/* The earliest window's report, borrowed until the next call, or NULL. */
 const struct report *agg_close(struct agg *a);
+
+/* How far a held partition is. What it holds is borrowed until agg_add. */
+void agg_mark(struct agg *a, int partition, struct mark *m);
+
+/* How many windows are open, and a report of what is in one of them. */
+size_t agg_open(const struct agg *a);
+const struct report *agg_peek(struct agg *a, size_t i);
 
 /* The time that all voting partitions have reached, or WHEN_NONE. */
 int64_t agg_watermark_us(const struct agg *a, int64_t mono_us);
-const struct books *agg_books(const struct agg *a);
+struct books agg_books(const struct agg *a);
 
 #endif

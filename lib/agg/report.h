@@ -26,10 +26,18 @@ struct report_table {
 	size_t n;
 };
 
+/* A partition that it is of, and what it gave. */
+struct report_part {
+	int partition;
+	uint64_t count;
+};
+
 struct report {
 	int64_t start_us, end_us; /* the window: [start, end) */
 	uint64_t count;		  /* readings used */
 	struct report_table by_type, by_name;
+	struct report_part *parts; /* rising */
+	size_t n_parts;
 };
 
 enum report_format {

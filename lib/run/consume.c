@@ -55,7 +55,7 @@ static void tell_malformed(struct consumer *c, const struct record *rec,
 			   const struct err *e)
 {
 	const struct consume_conf *conf = c->conf;
-	uint64_t n = agg_books(c->agg)->malformed;
+	uint64_t n = agg_books(c->agg).malformed;
 
 	if (n > MALFORMED_TOLD)
 		return;
@@ -101,6 +101,11 @@ static void on_record(void *arg, const struct record *rec)
 {
 	struct consumer *c = arg;
 	int64_t wall = when_wall_us();
+	const struct agg_record at = {
+		.partition = rec->partition,
+		.offset = rec->offset,
+		.timestamp_us = rec->timestamp_us,
+	};
 	struct err why = ERR_INIT;
 	struct reading r;
 	int64_t fallback =
@@ -109,12 +114,12 @@ static void on_record(void *arg, const struct record *rec)
 	look_at_headers(c, rec, wall);
 	if (decoder_read(c->decoder, rec->payload, rec->len, fallback, &r,
 			 &why)) {
-		agg_add_malformed(c->agg, rec->partition);
+		agg_add_malformed(c->agg, &at);
 		tell_malformed(c, rec, &why);
 		return;
 	}
-	agg_add(c->agg, rec->partition, &r,
-		rec->append_time ? rec->timestamp_us : wall, when_mono_us());
+	agg_add(c->agg, &at, &r, rec->append_time ? rec->timestamp_us : wall,
+		when_mono_us());
 }
 
 static int print(struct consumer *c, const struct report *r, struct err *e)
@@ -153,19 +158,30 @@ static int report(struct consumer *c, const struct report *r, struct err *e)
 
 static bool is_enough(const struct consumer *c)
 {
-	const struct books *b = agg_books(c->agg);
+	const struct books b = agg_books(c->agg);
 	uint64_t ended = c->conf->ended ? *c->conf->ended : 0;
 
-	if (ended && b->read >= ended - 1 && !b->open)
+	if (ended && b.read >= ended - 1 && !b.open)
 		return true;
-	return c->conf->max_reports && b->reports >= c->conf->max_reports;
+	return c->conf->max_reports && b.reports >= c->conf->max_reports;
+}
+
+static int report_all(struct consumer *c, struct err *e)
+{
+	const struct report *r;
+
+	while ((r = agg_close(c->agg))) {
+		if (report(c, r, e))
+			return -1;
+	}
+	return 0;
 }
 
 /* Closes and prints what may close now. */
 static int close_windows(struct consumer *c, struct err *e)
 {
 	while (!is_enough(c)) {
-		switch (agg_next(c->agg, when_mono_us())) {
+		switch (agg_next(c->agg, 1, when_mono_us())) {
 		case AGG_WAIT:
 			return 0;
 		case AGG_ASK:
@@ -174,7 +190,8 @@ static int close_windows(struct consumer *c, struct err *e)
 			agg_asked(c->agg);
 			break;
 		case AGG_CLOSE:
-			if (report(c, agg_close(c->agg), e))
+		case AGG_AGAIN:
+			if (report_all(c, e))
 				return -1;
 			break;
 		}
@@ -185,7 +202,7 @@ static int close_windows(struct consumer *c, struct err *e)
 static void tell_status(struct consumer *c)
 {
 	int64_t now = when_mono_us(), wm;
-	uint64_t read = agg_books(c->agg)->read;
+	uint64_t read = agg_books(c->agg).read;
 	struct str at = STR_INIT;
 	double rate;
 
@@ -203,7 +220,7 @@ static void tell_status(struct consumer *c)
 /* A view that is far behind says so once, and how not to be. */
 static void tell_behind(struct consumer *c)
 {
-	uint64_t lag, read = agg_books(c->agg)->read;
+	uint64_t lag, read = agg_books(c->agg).read;
 	int64_t us = when_mono_us() - c->start_us;
 	double seconds;
 
@@ -222,13 +239,13 @@ static void tell_behind(struct consumer *c)
 static void finish_check(struct consumer *c, bool ended)
 {
 	const struct consume_conf *conf = c->conf;
-	const struct books *b = agg_books(c->agg);
+	const struct books b = agg_books(c->agg);
 	const struct check_view view = {
 		.from_start =
 			!conf->kafka || conf->source.from == FROM_BEGINNING,
-		.to_end = ended && !b->open,
-		.late = b->late,
-		.malformed = b->malformed,
+		.to_end = ended && !b.open,
+		.late = b.late,
+		.malformed = b.malformed,
 	};
 
 	if (!conf->check)
@@ -282,7 +299,7 @@ static void take_counts(const struct consumer *c, struct consumed *found)
 {
 	const struct latency *l = &c->latency;
 
-	found->books = *agg_books(c->agg);
+	found->books = agg_books(c->agg);
 	found->sequence = sequence_counts(c->sequence);
 	found->latency.n = l->n;
 	found->latency.negative = l->negative;

@@ -41,11 +41,28 @@ static struct reading reading(int64_t time_us, const char *name, double value)
 	};
 }
 
+/* The record that comes next in the partition. */
+static struct agg_record next_record(struct agg *a, int partition)
+{
+	struct mark m;
+
+	agg_mark(a, partition, &m);
+	return (struct agg_record){.partition = partition, .offset = m.next};
+}
+
+static void add_reading(struct agg *a, int partition, const struct reading *r,
+			int64_t present_us, int64_t mono_us)
+{
+	struct agg_record at = next_record(a, partition);
+
+	agg_add(a, &at, r, present_us, mono_us);
+}
+
 static void add(struct agg *a, int partition, double seconds, int64_t mono_us)
 {
 	struct reading r = reading((int64_t)(seconds * S), "n", seconds);
 
-	agg_add(a, partition, &r, FAR, mono_us);
+	add_reading(a, partition, &r, FAR, mono_us);
 }
 
 static struct agg *with_partitions(const struct agg_conf *conf, int n)
@@ -59,10 +76,10 @@ static struct agg *with_partitions(const struct agg_conf *conf, int n)
 
 static void assert_balanced(const struct agg *a)
 {
-	const struct books *b = agg_books(a);
+	const struct books b = agg_books(a);
 
-	assert_int_equal(b->read, b->used + b->open + b->late + b->future +
-					  b->malformed + b->skipped);
+	assert_int_equal(b.read, b.used + b.open + b.late + b.future +
+					 b.malformed + b.skipped);
 }
 
 static void assert_closes(struct agg *a, int64_t mono_us, double end_s,
@@ -70,10 +87,11 @@ static void assert_closes(struct agg *a, int64_t mono_us, double end_s,
 {
 	const struct report *r;
 
-	assert_int_equal(agg_next(a, mono_us), AGG_CLOSE);
+	assert_int_equal(agg_next(a, 1, mono_us), AGG_CLOSE);
 	r = agg_close(a);
 	assert_int_equal(r->end_us, (int64_t)(end_s * S));
 	assert_int_equal(r->count, count);
+	assert_null(agg_close(a));
 	assert_balanced(a);
 }
 
@@ -84,10 +102,10 @@ static void a_window_closes_at_its_end_and_grace(void **state)
 	(void)state;
 	add(a, 0, 1, 0);
 	add(a, 0, 20.9, 0);
-	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 0), AGG_WAIT);
 	add(a, 0, 21, 0);
 	assert_closes(a, 0, 20, 1);
-	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 0), AGG_WAIT);
 	agg_free(a);
 }
 
@@ -100,8 +118,8 @@ static void a_reading_is_late_by_its_own_partition(void **state)
 	add(a, 1, 1, 0); /* partition 1 is not that far */
 	add(a, 0, 1, 0); /* late although its window is open */
 	add(a, 0, 20, 0);
-	assert_int_equal(agg_books(a)->late, 1);
-	assert_int_equal(agg_books(a)->open, 3);
+	assert_int_equal(agg_books(a).late, 1);
+	assert_int_equal(agg_books(a).open, 3);
 	assert_balanced(a);
 	agg_free(a);
 }
@@ -113,9 +131,9 @@ static void a_window_waits_for_every_partition(void **state)
 	(void)state;
 	add(a, 0, 1, 0);
 	add(a, 0, 50, 0);
-	assert_int_equal(agg_next(a, 100 * S), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 100 * S), AGG_WAIT);
 	add(a, 1, 20.999999, 0);
-	assert_int_equal(agg_next(a, 100 * S), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 100 * S), AGG_WAIT);
 	add(a, 1, 21, 0);
 	assert_closes(a, 0, 20, 1);
 	agg_free(a);
@@ -129,8 +147,8 @@ static void an_idle_partition_is_not_waited_for(void **state)
 	add(a, 1, 1, 0);
 	agg_at_end(a, 1, 0);
 	add(a, 0, 30, 4 * S);
-	assert_int_equal(agg_next(a, 5 * S - 1), AGG_WAIT);
-	assert_int_equal(agg_next(a, 5 * S), AGG_ASK);
+	assert_int_equal(agg_next(a, 1, 5 * S - 1), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 5 * S), AGG_ASK);
 	agg_asked(a);
 	assert_closes(a, 5 * S, 20, 1);
 	agg_free(a);
@@ -144,12 +162,12 @@ static void an_asked_partition_with_more_votes_again(void **state)
 	add(a, 1, 1, 0);
 	agg_at_end(a, 1, 0);
 	add(a, 0, 30, 5 * S);
-	assert_int_equal(agg_next(a, 5 * S), AGG_ASK);
+	assert_int_equal(agg_next(a, 1, 5 * S), AGG_ASK);
 	agg_behind(a, 1);
 	agg_asked(a);
-	assert_int_equal(agg_next(a, 6 * S), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 6 * S), AGG_WAIT);
 	add(a, 1, 2, 6 * S);
-	assert_int_equal(agg_books(a)->late, 0);
+	assert_int_equal(agg_books(a).late, 0);
 	agg_free(a);
 }
 
@@ -162,11 +180,11 @@ static void silence_counts_from_the_last_time_it_was_at_its_end(void **state)
 	agg_at_end(a, 1, 0);
 	add(a, 0, 30, 0);
 	agg_behind(a, 1); /* the broker has gone: who knows */
-	assert_int_equal(agg_next(a, 60 * S), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 60 * S), AGG_WAIT);
 	agg_at_end(a, 1, 60 * S);
 	agg_at_end(a, 1, 64 * S);
-	assert_int_equal(agg_next(a, 65 * S - 1), AGG_WAIT);
-	assert_int_equal(agg_next(a, 65 * S), AGG_ASK);
+	assert_int_equal(agg_next(a, 1, 65 * S - 1), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 65 * S), AGG_ASK);
 	agg_free(a);
 }
 
@@ -177,9 +195,9 @@ static void an_empty_partition_stops_voting_at_its_first_end(void **state)
 	(void)state;
 	add(a, 0, 1, 0);
 	add(a, 0, 21, 0);
-	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 0), AGG_WAIT);
 	agg_at_end(a, 1, 0);
-	assert_int_equal(agg_next(a, 0), AGG_ASK);
+	assert_int_equal(agg_next(a, 1, 0), AGG_ASK);
 	agg_asked(a);
 	assert_closes(a, 0, 20, 1);
 	agg_free(a);
@@ -192,9 +210,9 @@ static void one_that_is_behind_always_votes(void **state)
 	(void)state;
 	add(a, 0, 1, 0);
 	add(a, 0, 90, 0);
-	assert_int_equal(agg_next(a, 3600 * S), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 3600 * S), AGG_WAIT);
 	add(a, 1, 2, 3600 * S);
-	assert_int_equal(agg_books(a)->late, 0);
+	assert_int_equal(agg_books(a).late, 0);
 	agg_free(a);
 }
 
@@ -209,7 +227,7 @@ static void without_idle_all_are_waited_for(void **state)
 	add(a, 1, 1, 0);
 	agg_at_end(a, 1, 0);
 	add(a, 0, 90, 0);
-	assert_int_equal(agg_next(a, 3600 * S), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 3600 * S), AGG_WAIT);
 	agg_free(a);
 }
 
@@ -221,8 +239,8 @@ static void a_silent_topic_gets_its_last_report(void **state)
 	add(a, 0, 15, 100 * S);
 	agg_at_end(a, 0, 100 * S);
 	/* the watermark is 15 and the time since: 21 after 6 s */
-	assert_int_equal(agg_next(a, 106 * S - 1), AGG_WAIT);
-	assert_int_equal(agg_next(a, 106 * S), AGG_ASK);
+	assert_int_equal(agg_next(a, 1, 106 * S - 1), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 106 * S), AGG_ASK);
 	agg_asked(a);
 	assert_closes(a, 106 * S, 20, 1);
 	agg_free(a);
@@ -234,11 +252,11 @@ static void a_clock_that_runs_ahead_is_left_out(void **state)
 	struct reading r = reading(100 * S, "n", 1);
 
 	(void)state;
-	agg_add(a, 0, &r, 90 * S - 1, 0);
-	assert_int_equal(agg_books(a)->future, 1);
+	add_reading(a, 0, &r, 90 * S - 1, 0);
+	assert_int_equal(agg_books(a).future, 1);
 	assert_true(agg_watermark_us(a, 0) == WHEN_NONE);
-	agg_add(a, 0, &r, 90 * S, 0);
-	assert_int_equal(agg_books(a)->open, 1);
+	add_reading(a, 0, &r, 90 * S, 0);
+	assert_int_equal(agg_books(a).open, 1);
 	assert_balanced(a);
 	agg_free(a);
 }
@@ -253,7 +271,7 @@ static void reports_begin_with_the_first_whole_window(void **state)
 	a = with_partitions(&conf, 1);
 	add(a, 0, 39.9, 0);
 	add(a, 0, 40, 0);
-	assert_int_equal(agg_books(a)->skipped, 1);
+	assert_int_equal(agg_books(a).skipped, 1);
 	agg_finish(a);
 	assert_closes(a, 0, 60, 1);
 	agg_free(a);
@@ -274,7 +292,7 @@ static void from_first_begins_where_all_partitions_do(void **state)
 	add(a, 1, 45, 0);
 	add(a, 1, 61, 0);
 	assert_closes(a, 0, 60, 1);
-	assert_int_equal(agg_books(a)->skipped, 3);
+	assert_int_equal(agg_books(a).skipped, 3);
 	agg_free(a);
 }
 
@@ -291,7 +309,7 @@ static void accumulated_reports_are_of_all_so_far(void **state)
 	add(a, 0, 22, 0);
 	agg_finish(a);
 	assert_closes(a, 0, 20, 1);
-	assert_int_equal(agg_next(a, 0), AGG_CLOSE);
+	assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
 	r = agg_close(a);
 	assert_int_equal(r->start_us, 0);
 	assert_int_equal(r->end_us, 40 * S);
@@ -313,10 +331,10 @@ static void empty_windows_are_closed_on_request(void **state)
 	assert_closes(a, 0, 20, 1);
 	assert_closes(a, 0, 40, 0);
 	assert_closes(a, 0, 60, 0);
-	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 0), AGG_WAIT);
 	agg_finish(a);
 	assert_closes(a, 0, 80, 1);
-	assert_int_equal(agg_next(a, 0), AGG_WAIT);
+	assert_int_equal(agg_next(a, 1, 0), AGG_WAIT);
 	agg_free(a);
 }
 
@@ -333,7 +351,7 @@ static void a_long_gap_is_passed_over(void **state)
 	assert_closes(a, 0, 20, 1);
 	agg_finish(a);
 	assert_closes(a, 0, 20.0 * (AGG_EMPTY_MAX + 4), 1);
-	assert_int_equal(agg_books(a)->passed, AGG_EMPTY_MAX + 2);
+	assert_int_equal(agg_books(a).passed, AGG_EMPTY_MAX + 2);
 	agg_free(a);
 }
 
@@ -361,10 +379,10 @@ static void a_huge_sum_has_a_mean(void **state)
 	for (int i = 0; i < 3; i++) {
 		struct reading x = reading(S, "n", huge);
 
-		agg_add(a, 0, &x, FAR, 0);
+		add_reading(a, 0, &x, FAR, 0);
 	}
 	agg_finish(a);
-	assert_int_equal(agg_next(a, 0), AGG_CLOSE);
+	assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
 	r = agg_close(a);
 	assert_true(r->by_name.rows[0].mean == huge);
 	agg_free(a);
@@ -494,25 +512,26 @@ static void play(const struct agg_conf *conf, struct input in[PARTS][PER_PART],
 			char name[2] = {(char)('a' + x->name), 0};
 			struct reading rd = reading(x->time_us, name, x->value);
 
-			agg_add(a, p, &rd, FAR, 0);
+			add_reading(a, p, &rd, FAR, 0);
 			left--;
 		}
 		if (!left) {
 			agg_finish(a);
 			left--;
 		}
-		while (agg_next(a, 0) == AGG_CLOSE) {
+		while (agg_next(a, 1, 0) == AGG_CLOSE) {
 			r = agg_close(a);
 			assert_true(r->end_us > last_end);
 			last_end = r->end_us;
 			check_report(conf, r, truth, bits);
+			assert_null(agg_close(a));
 			windows++;
 		}
 	}
-	assert_int_equal(agg_books(a)->late, truth->late);
-	assert_int_equal(agg_books(a)->open, 0);
-	assert_int_equal(agg_books(a)->reports, windows);
-	assert_int_equal(agg_books(a)->read, PARTS * PER_PART);
+	assert_int_equal(agg_books(a).late, truth->late);
+	assert_int_equal(agg_books(a).open, 0);
+	assert_int_equal(agg_books(a).reports, windows);
+	assert_int_equal(agg_books(a).read, PARTS * PER_PART);
 	assert_balanced(a);
 	agg_free(a);
 }

@@ -37,7 +37,13 @@ static struct report sample(void)
 		ROW("sensor_0", 60, 1.5355),
 		ROW("sensor_1", 59, 10.098983),
 	};
-	struct report r = {END_US - STEP, END_US, 119, {types, 3}, {names, 2}};
+	struct report r = {
+		.start_us = END_US - STEP,
+		.end_us = END_US,
+		.count = 119,
+		.by_type = {types, 3},
+		.by_name = {names, 2},
+	};
 
 	return r;
 }
@@ -46,7 +52,13 @@ static struct report sample(void)
 static struct report single(const char *key, size_t len, double mean)
 {
 	static struct report_row row;
-	struct report r = {END_US - STEP, END_US, 1, {&row, 1}, {&row, 1}};
+	struct report r = {
+		.start_us = END_US - STEP,
+		.end_us = END_US,
+		.count = 1,
+		.by_type = {&row, 1},
+		.by_name = {&row, 1},
+	};
 
 	row = (struct report_row){key, len, 1, mean};
 	return r;
@@ -111,7 +123,7 @@ static void max_rows_cuts_both_tables(void **state)
 
 static void table_of_an_empty_window(void **state)
 {
-	struct report r = {END_US - STEP, END_US, 0, {NULL, 0}, {NULL, 0}};
+	struct report r = {.start_us = END_US - STEP, .end_us = END_US};
 
 	(void)state;
 	says(&r, REPORT_TABLE, 60,

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * share.h - what partitions give to windows: sums by type and by name
+ *
+ * A window has a share of each partition; a report is made of shares, merged
+ * in the order of the partitions. Keys are numbered by partition, so that a
+ * share is an array.
+ *
+ * Floor 2, for lib/agg only. Pure.
+ */
+#ifndef AGG_SHARE_H
+#define AGG_SHARE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "agg/report.h"
+#include "agg/sum.h"
+#include "base/intern.h"
+#include "wire/reading.h"
+
+/* The sums of one table, by a partition's own numbers of the keys. */
+struct sums {
+	struct sum *v; /* n == 0: the key has no reading here */
+	size_t n, cap;
+};
+
+struct share {
+	uint64_t count;
+	int64_t first;	  /* offset of its first reading */
+	int64_t first_us; /* and the timestamp of that record */
+	struct sums types, names;
+};
+
+struct window {
+	int64_t start_us;
+	struct share *shares; /* by partition; n_shares of them */
+	size_t n_shares;
+};
+
+/* The keys of a partition. */
+struct keys {
+	struct intern *types, *names;
+};
+
+struct window *window_new(int64_t start_us);
+void window_free(struct window *w); /* takes NULL */
+
+/* The share of a partition, made if need be; valid until the next one is. */
+struct share *window_share(struct window *w, size_t partition);
+/* How many readings it has. */
+uint64_t window_count(const struct window *w);
+/* Adds all that w has. */
+void window_merge(struct window *into, const struct window *w);
+
+void share_add(struct share *s, const struct keys *keys,
+	       const struct reading *r);
+/* Empties it. */
+void share_release(struct share *s);
+
+/* Makes the two tables; what it gives out is its own until the next. */
+struct report_maker {
+	struct keyed_sum *rows;
+	size_t cap;
+};
+
+void report_maker_release(struct report_maker *m);
+/* Of the partitions that r->parts lists; keys is by partition. */
+void report_make(struct report_maker *m, struct report *r,
+		 const struct window *w, const struct keys *keys);
+
+#endif

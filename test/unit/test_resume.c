@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Partitions that are left and gone on with: on random logs, a reader that is
+ * killed at random moments, before and after each step of a close, and goes
+ * on from the marks that it stored, prints what one that is never killed
+ * prints, byte for byte, and its books are the same.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "agg/agg.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "base/when.h"
+
+#define S	 US_PER_S
+#define PARTS	 4
+#define PER_PART 200
+#define WINDOWS	 200
+
+struct record {
+	int64_t time_us; /* WHEN_NONE: no reading */
+	int64_t present_us;
+	int name;
+	double value;
+};
+
+/* What a broker keeps of a partition. */
+struct stored {
+	struct mark mark;
+	int64_t *future;
+};
+
+/* All that was printed, a text for each window; copies have to be equal. */
+struct printed {
+	char *text[WINDOWS];
+	uint64_t shares[WINDOWS][PARTS];
+	uint64_t times[WINDOWS][PARTS];
+};
+
+struct world {
+	struct agg_conf conf;
+	struct record log[PARTS][PER_PART];
+	struct stored store[PARTS];
+	struct printed printed;
+};
+
+static uint64_t rng_state;
+
+static uint64_t rng(uint64_t n)
+{
+	rng_state ^= rng_state << 13;
+	rng_state ^= rng_state >> 7;
+	rng_state ^= rng_state << 17;
+	return rng_state % n;
+}
+
+/* Times that go up, and back now and then; some are far ahead, some none. */
+static void make_log(struct world *w)
+{
+	for (int p = 0; p < PARTS; p++) {
+		int64_t t = (int64_t)rng(20) * S;
+
+		for (int i = 0; i < PER_PART; i++) {
+			struct record *r = &w->log[p][i];
+
+			t += (int64_t)rng(3 * S);
+			r->present_us = t;
+			r->time_us = t;
+			if (rng(4) == 0)
+				r->time_us -= (int64_t)rng(40 * S);
+			else if (rng(8) == 0)
+				r->time_us += (int64_t)rng(30 * S);
+			else if (rng(16) == 0)
+				r->time_us = WHEN_NONE;
+			if (r->time_us < 0 && r->time_us != WHEN_NONE)
+				r->time_us = 0;
+			r->name = (int)rng(3);
+			r->value = (double)rng(2000) / 7 - 100;
+		}
+	}
+}
+
+static void store_fresh(struct world *w)
+{
+	for (int p = 0; p < PARTS; p++) {
+		free(w->store[p].future);
+		w->store[p] = (struct stored){
+			.mark = {.seen = -1,
+				 .seen_us = WHEN_NONE,
+				 .greatest_us = WHEN_NONE,
+				 .closed_us = WHEN_NONE,
+				 .from_us = w->conf.from_us,
+				 .from_first = w->conf.from_first,
+				 .intent_us = WHEN_NONE},
+		};
+	}
+}
+
+static void store_mark(struct world *w, struct agg *a, int p)
+{
+	struct stored *s = &w->store[p];
+	size_t size;
+
+	free(s->future);
+	agg_mark(a, p, &s->mark);
+	size = s->mark.n_future * sizeof(*s->future);
+	s->future = mem_alloc(size + 1);
+	if (size)
+		memcpy(s->future, s->mark.future, size);
+	s->mark.future = s->future;
+}
+
+/* The record as the reader meets it; below `next` no clock helps it. */
+static void give(struct world *w, struct agg *a, int p, int64_t offset)
+{
+	const struct record *r = &w->log[p][offset];
+	const struct agg_record at = {p, offset, offset * 1000};
+	char name[2] = {(char)('a' + r->name), 0};
+	const struct reading reading = {
+		.time_us = r->time_us,
+		.type = "t",
+		.type_len = 1,
+		.name = name,
+		.name_len = 1,
+		.value = r->value,
+	};
+	bool again = offset < w->store[p].mark.next;
+
+	if (r->time_us == WHEN_NONE)
+		agg_add_malformed(a, &at);
+	else
+		agg_add(a, &at, &reading, again ? 0 : r->present_us, 0);
+}
+
+static void print(struct world *w, const struct report *r)
+{
+	int64_t i = r->start_us / w->conf.interval_us;
+	struct printed *to = &w->printed;
+	struct str text = STR_INIT;
+	bool all = r->n_parts == PARTS;
+
+	assert_in_range(i, 0, WINDOWS - 1);
+	report_add(&text, r, REPORT_CSV, REPORT_ALL_ROWS);
+	str_addc(&text, '.');
+	for (size_t k = 0; k < r->n_parts; k++) {
+		int p = r->parts[k].partition;
+
+		str_addf(&text, " %d:%d", p, (int)r->parts[k].count);
+		to->shares[i][p] += r->parts[k].count;
+		to->times[i][p]++;
+	}
+	if (all && to->text[i])
+		assert_string_equal(to->text[i], text.p);
+	if (all && !to->text[i])
+		to->text[i] = mem_dup(text.p);
+	str_release(&text);
+}
+
+static void printed_release(struct printed *p)
+{
+	for (int i = 0; i < WINDOWS; i++)
+		free(p->text[i]);
+	memset(p, 0, sizeof(*p));
+}
+
+/* A member: what it holds, and how far it has read. */
+struct member {
+	struct world *w;
+	struct agg *agg;
+	bool held[PARTS];
+	int64_t next[PARTS];
+	uint64_t mortality; /* dies once in so many chances; 0: never */
+};
+
+static void member_start(struct member *m, struct world *w, uint64_t mortality)
+{
+	m->w = w;
+	m->agg = agg_new(&w->conf);
+	m->mortality = mortality;
+	for (int p = 0; p < PARTS; p++) {
+		if (!m->held[p])
+			continue;
+		agg_resume(m->agg, p, &w->store[p].mark);
+		m->next[p] = w->store[p].mark.first;
+	}
+}
+
+static bool dies(const struct member *m)
+{
+	return m->mortality && rng(m->mortality) == 0;
+}
+
+static void commit(struct member *m)
+{
+	for (int p = 0; p < PARTS; p++) {
+		if (m->held[p])
+			store_mark(m->w, m->agg, p);
+	}
+}
+
+/* False where it died on the way. */
+static bool close_windows(struct member *m)
+{
+	for (;;) {
+		enum agg_action action = agg_next(m->agg, 1 + rng(4), 0);
+		const struct report *r;
+
+		if (action == AGG_CLOSE) {
+			agg_intend(m->agg, 1);
+			if (dies(m))
+				return false;
+			commit(m);
+		} else if (action != AGG_AGAIN) {
+			return true;
+		}
+		if (dies(m))
+			return false;
+		while ((r = agg_close(m->agg))) {
+			print(m->w, r);
+			if (dies(m))
+				return false;
+		}
+		commit(m);
+	}
+}
+
+/* Reads a record of any partition; false when it has come to the end. */
+static bool read_one(struct member *m)
+{
+	int p = (int)rng(PARTS), tried = 0;
+
+	while (!m->held[p] || m->next[p] == PER_PART) {
+		if (++tried == PARTS)
+			return false;
+		p = (p + 1) % PARTS;
+	}
+	give(m->w, m->agg, p, m->next[p]++);
+	return true;
+}
+
+enum life { DEAD, ENDED, STOPPED };
+
+/* steps < 0: to the end. */
+static enum life live(struct member *m, int steps)
+{
+	for (int i = 0; steps < 0 || i < steps; i++) {
+		if (!read_one(m))
+			return ENDED;
+		if (dies(m) || !close_windows(m))
+			return DEAD;
+		if (rng(20) == 0)
+			commit(m);
+	}
+	return STOPPED;
+}
+
+static void hold_all(struct member *m)
+{
+	for (int p = 0; p < PARTS; p++)
+		m->held[p] = true;
+}
+
+/* Reads all, dying as often as it will. Returns how often. */
+static int read_all(struct world *w, uint64_t mortality, struct books *books)
+{
+	struct member m = {.w = w};
+	int deaths = -1;
+	enum life end;
+
+	hold_all(&m);
+	do {
+		deaths++;
+		member_start(&m, w, mortality);
+		/* it has to come through some day */
+		end = live(&m, -1);
+		*books = agg_books(m.agg);
+		agg_free(m.agg);
+		mortality += mortality / 20;
+	} while (end == DEAD);
+	return deaths;
+}
+
+static void make_world(struct world *w)
+{
+	w->conf = (struct agg_conf){
+		.interval_us = (int64_t)(5 + rng(30)) * S,
+		.grace_us = (int64_t)rng(10) * S,
+		.idle_us = AGG_OFF,
+		.max_ahead_us = rng(3) ? 10 * S : AGG_OFF,
+		.from_us = rng(3) ? WHEN_NONE : 50 * S,
+		.from_first = rng(3) == 0,
+		.empty = rng(2),
+		.marked = true,
+	};
+	make_log(w);
+	store_fresh(w);
+}
+
+/* With from_first what is late and what skipped depends on who was first. */
+static void assert_same_books(const struct books *x, const struct books *y)
+{
+	assert_int_equal(x->read, y->read);
+	assert_int_equal(x->used, y->used);
+	assert_int_equal(x->open, y->open);
+	assert_int_equal(x->late, y->late);
+	assert_int_equal(x->future, y->future);
+	assert_int_equal(x->malformed, y->malformed);
+	assert_int_equal(x->skipped, y->skipped);
+}
+
+static void killed_and_resumed_is_as_in_one_go(void **state)
+{
+	const int rounds = getenv("IOTSIM_LONG") ? 5000 : 200;
+	static struct world w;
+	struct books whole, pieces;
+	int deaths = 0;
+
+	(void)state;
+	for (int round = 0; round < rounds; round++) {
+		struct printed golden;
+
+		make_world(&w);
+		read_all(&w, 0, &whole);
+		golden = w.printed;
+		memset(&w.printed, 0, sizeof(w.printed));
+		store_fresh(&w);
+		deaths += read_all(&w, 20 + rng(200), &pieces);
+		for (int i = 0; i < WINDOWS; i++) {
+			assert_true(!golden.text[i] == !w.printed.text[i]);
+			if (golden.text[i])
+				assert_string_equal(w.printed.text[i],
+						    golden.text[i]);
+		}
+		if (!w.conf.from_first)
+			assert_same_books(&pieces, &whole);
+		printed_release(&golden);
+		printed_release(&w.printed);
+	}
+	assert_true(deaths > rounds);
+	store_fresh(&w);
+}
+
+/*
+ * Two members that pass partitions to and fro, in order or by dying between
+ * two closes: each share is printed once.
+ */
+static void shares_that_move_are_printed_once(void **state)
+{
+	const int rounds = getenv("IOTSIM_LONG") ? 5000 : 200;
+	static struct world w;
+	static struct printed golden;
+	struct books books;
+
+	(void)state;
+	for (int round = 0; round < rounds; round++) {
+		int ended = 0;
+
+		make_world(&w);
+		w.conf.empty = false;
+		w.conf.from_first = false;
+		store_fresh(&w);
+		read_all(&w, 0, &books);
+		golden = w.printed;
+		memset(&w.printed, 0, sizeof(w.printed));
+		store_fresh(&w);
+		for (int turn = 0; ended < 2; turn++) {
+			struct member m[2] = {{.w = &w}, {.w = &w}};
+
+			for (int p = 0; p < PARTS; p++)
+				m[rng(2)].held[p] = true;
+			ended = 0;
+			for (int i = 0; i < 2; i++) {
+				int steps = turn < 20 ? (int)rng(100) : -1;
+
+				member_start(&m[i], &w, 0);
+				ended += live(&m[i], steps) == ENDED;
+				if (rng(2))
+					commit(&m[i]);
+				agg_free(m[i].agg);
+			}
+		}
+		for (int i = 0; i < WINDOWS; i++) {
+			for (int p = 0; p < PARTS; p++) {
+				uint64_t n = golden.shares[i][p];
+
+				/* on its own a partition may close more */
+				if (!golden.times[i][p])
+					continue;
+				assert_int_equal(w.printed.shares[i][p], n);
+				assert_true(w.printed.times[i][p] <= 1);
+			}
+		}
+		printed_release(&golden);
+		printed_release(&w.printed);
+	}
+	store_fresh(&w);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(killed_and_resumed_is_as_in_one_go),
+		cmocka_unit_test(shares_that_move_are_printed_once),
+	};
+	const char *seed = getenv("SEED");
+
+	rng_state = seed ? strtoull(seed, NULL, 10) : 20231218;
+	printf("# SEED=%llu\n", (unsigned long long)rng_state);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
