@@ -778,6 +778,14 @@ const struct report *agg_peek(struct agg *a, size_t i)
 	return &a->report;
 }
 
+int64_t agg_rank(const struct agg *a, int partition, bool *behind)
+{
+	const struct partition *p = &a->parts[partition];
+
+	*behind = !p->at_end;
+	return p->watermark_us;
+}
+
 /* Of the futures, those which a later one's time does not tell. */
 static void mark_futures(struct agg *a, struct partition *p, struct mark *m)
 {

@@ -30,22 +30,19 @@
 #include "agg/report.h"
 #include "wire/reading.h"
 
-#define AGG_OFF (-1) /* for idle_us and max_ahead_us */
-
-/* Of a gap longer than this, --empty leaves out the windows. */
-#define AGG_EMPTY_MAX 10000
+#define AGG_OFF	      (-1)  /* for idle_us and max_ahead_us */
+#define AGG_EMPTY_MAX 10000 /* of longer gaps, --empty leaves out windows */
 
 struct agg_conf {
 	int64_t interval_us;
 	int64_t grace_us;
-	int64_t idle_us;      /* silence that ends a partition's vote */
-	int64_t max_ahead_us; /* further ahead of the present is future */
-	int64_t from_us;      /* windows that start earlier are skipped */
-	bool from_first;      /* from_us becomes, at the first close, the
-				 greatest of the first event times */
-	bool accumulate;      /* reports are of all closed windows so far */
-	bool empty;	      /* windows without readings are closed too */
-	bool marked;	      /* agg_mark will be asked */
+	int64_t idle_us, max_ahead_us; /* rules 2 and 4 */
+	int64_t from_us; /* windows that start earlier are skipped */
+	bool from_first; /* from_us becomes, at the first close, the greatest of
+			    the first event times */
+	bool accumulate; /* reports are of all closed windows so far */
+	bool empty;	 /* windows without readings are closed too */
+	bool marked;	 /* agg_mark will be asked */
 };
 
 struct agg;
@@ -114,6 +111,8 @@ void agg_mark(struct agg *a, int partition, struct mark *m);
 size_t agg_open(const struct agg *a);
 const struct report *agg_peek(struct agg *a, size_t i);
 
+/* How far a partition is; *behind: more is to come from its log. */
+int64_t agg_rank(const struct agg *a, int partition, bool *behind);
 /* The time that all voting partitions have reached, or WHEN_NONE. */
 int64_t agg_watermark_us(const struct agg *a, int64_t mono_us);
 struct books agg_books(const struct agg *a);

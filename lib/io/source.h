@@ -44,6 +44,9 @@ struct source_events {
 	void (*at_end)(void *arg, int partition);
 	/* There is more in it than has been handed over. */
 	void (*behind)(void *arg, int partition);
+	/* How far it is: the least is read first, and none that is further
+	 * than `ahead` before one of which more is to come (*behind). */
+	int64_t (*rank)(void *arg, int partition, bool *behind);
 	void *arg;
 };
 
@@ -57,6 +60,7 @@ enum source_from {
 struct source_conf {
 	enum source_from from;
 	int64_t from_value; /* us, or an offset */
+	int64_t ahead;	    /* of a rank, see struct source_events */
 	bool exit_at_end;   /* end at the ends as they were at the start */
 };
 

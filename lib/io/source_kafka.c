@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "io/client.h"
+#include "io/reader.h"
 #include "io/source_ops.h"
 
 #define LOOK_EVERY_US	(2 * US_PER_S) /* for new partitions */
@@ -28,11 +29,10 @@ struct kafka_source {
 	struct client client;
 	const struct source_conf *conf;
 	rd_kafka_topic_t *rkt;
-	rd_kafka_queue_t *queue; /* of all partitions */
+	struct reader *reader;
 	struct part *parts;
 	int n_parts;
 	int n_done;
-	int at_once;	 /* records handed over by this poll */
 	int64_t look_us; /* when to look for partitions again */
 	bool later;	 /* partitions found now came after the start */
 	bool gone;	 /* it was said that the topic is gone */
@@ -138,13 +138,10 @@ static void on_record(struct kafka_source *s, const rd_kafka_message_t *m)
 	done(s, p);
 }
 
-/* Called by rd_kafka_consume_callback_queue, in our thread. */
-static void on_message(rd_kafka_message_t *m, void *opaque)
+static void on_message(rd_kafka_message_t *m, void *arg)
 {
-	struct kafka_source *s = opaque;
+	struct kafka_source *s = arg;
 
-	if (++s->at_once >= MOST_AT_ONCE)
-		rd_kafka_yield(s->client.rk);
 	if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
 		on_end(s, m);
 	else if (m->err)
@@ -153,6 +150,16 @@ static void on_message(rd_kafka_message_t *m, void *opaque)
 		on_record(s, m);
 	if (!m->err || m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF)
 		client_is_up(&s->client);
+}
+
+static int64_t rank(void *arg, int partition, bool *behind)
+{
+	struct kafka_source *s = arg;
+	int64_t r = s->base.events.rank(s->base.events.arg, partition, behind);
+
+	if (s->parts[partition].done)
+		*behind = false;
+	return r;
 }
 
 /*
@@ -254,8 +261,10 @@ static int start(struct kafka_source *s, int n, struct err *e)
 	s->parts = mem_grow(s->parts, (size_t)n, sizeof(*s->parts));
 	s->n_parts = n;
 	for (int p = first; p < n; p++) {
+		rd_kafka_queue_t *queue = rd_kafka_queue_new(s->client.rk);
 		int64_t at = start_offset(s, &o, p);
 
+		reader_add(s->reader, p, queue);
 		s->parts[p] = (struct part){
 			.next = at,
 			.end = offset_of(o.end, s->client.conf->topic, p),
@@ -264,7 +273,7 @@ static int start(struct kafka_source *s, int n, struct err *e)
 		done(s, &s->parts[p]);
 		if (at == offset_of(o.begin, s->client.conf->topic, p))
 			at = RD_KAFKA_OFFSET_BEGINNING; /* wherever it is */
-		if (rd_kafka_consume_start_queue(s->rkt, p, at, s->queue)) {
+		if (rd_kafka_consume_start_queue(s->rkt, p, at, queue)) {
 			err_set(e, "topic '%s', partition %d: %s",
 				s->client.conf->topic, p,
 				rd_kafka_err2str(rd_kafka_last_error()));
@@ -353,7 +362,6 @@ static enum source_state kafka_poll(struct source *base, int timeout_ms,
 	struct kafka_source *s = of(base);
 
 	s->e = e;
-	s->at_once = 0;
 	rd_kafka_poll(s->client.rk, 0);
 	if (look(s, e))
 		return SOURCE_FAILED;
@@ -361,8 +369,7 @@ static enum source_state kafka_poll(struct source *base, int timeout_ms,
 	if (s->conf->exit_at_end && s->n_parts && s->n_done == s->n_parts)
 		return SOURCE_ENDED;
 	if (s->n_parts)
-		rd_kafka_consume_callback_queue(s->queue, timeout_ms,
-						on_message, s);
+		reader_read(s->reader, MOST_AT_ONCE, timeout_ms);
 	else
 		rd_kafka_poll(s->client.rk, timeout_ms);
 	return s->failed ? SOURCE_FAILED : SOURCE_MORE;
@@ -402,8 +409,7 @@ static void kafka_free(struct source *base)
 
 	for (int p = 0; p < s->n_parts; p++)
 		rd_kafka_consume_stop(s->rkt, p);
-	if (s->queue)
-		rd_kafka_queue_destroy(s->queue);
+	reader_free(s->reader);
 	if (s->rkt)
 		rd_kafka_topic_destroy(s->rkt);
 	client_close(&s->client);
@@ -437,6 +443,11 @@ struct source *source_kafka_new(const struct kafka_conf *kafka,
 		return NULL;
 	}
 	s->rkt = rd_kafka_topic_new(s->client.rk, kafka->topic, NULL);
-	s->queue = rd_kafka_queue_new(s->client.rk);
+	s->reader =
+		reader_new(s->client.rk, on_message, rank, conf->ahead, s, e);
+	if (!s->reader) {
+		kafka_free(&s->base);
+		return NULL;
+	}
 	return &s->base;
 }

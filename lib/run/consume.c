@@ -50,6 +50,13 @@ static void on_behind(void *arg, int partition)
 	agg_behind(c->agg, partition);
 }
 
+static int64_t rank(void *arg, int partition, bool *behind)
+{
+	struct consumer *c = arg;
+
+	return agg_rank(c->agg, partition, behind);
+}
+
 /* The first few are told, with where they are and what is wrong. */
 static void tell_malformed(struct consumer *c, const struct record *rec,
 			   const struct err *e)
@@ -287,6 +294,7 @@ static struct source *open_source(struct consumer *c, struct err *e)
 		.record = on_record,
 		.at_end = on_at_end,
 		.behind = on_behind,
+		.rank = rank,
 		.arg = c,
 	};
 

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "io/reader.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+#define TURN                                                            \
+	1000 /* messages of one partition, then the least is looked for \
+	      */
+
+struct lane {
+	int partition;
+	rd_kafka_queue_t *queue;
+	bool ready; /* there may be something in it */
+};
+
+struct reader {
+	rd_kafka_t *rk;
+	reader_fn *on_message;
+	reader_rank_fn *rank;
+	int64_t ahead;
+	void *arg;
+	struct lane *lanes;
+	size_t n, cap;
+	int turn;  /* messages handed over in this turn */
+	int fd[2]; /* librdkafka writes to [1] when a queue gets something */
+};
+
+struct reader *reader_new(rd_kafka_t *rk, reader_fn *on_message,
+			  reader_rank_fn *rank, int64_t ahead, void *arg,
+			  struct err *e)
+{
+	struct reader *r = mem_zalloc(1, sizeof(*r));
+
+	r->rk = rk;
+	r->on_message = on_message;
+	r->rank = rank;
+	r->ahead = ahead;
+	r->arg = arg;
+	if (pipe2(r->fd, O_NONBLOCK | O_CLOEXEC)) {
+		err_set(e, "cannot make a pipe: %s", strerror(errno));
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void reader_clear(struct reader *r)
+{
+	for (size_t i = 0; i < r->n; i++) {
+		rd_kafka_queue_io_event_enable(r->lanes[i].queue, -1, NULL, 0);
+		rd_kafka_queue_destroy(r->lanes[i].queue);
+	}
+	r->n = 0;
+}
+
+void reader_free(struct reader *r)
+{
+	if (!r)
+		return;
+	reader_clear(r);
+	close(r->fd[0]);
+	close(r->fd[1]);
+	free(r->lanes);
+	free(r);
+}
+
+void reader_watch(struct reader *r, rd_kafka_queue_t *queue)
+{
+	rd_kafka_queue_io_event_enable(queue, r->fd[1], "", 1);
+}
+
+void reader_add(struct reader *r, int partition, rd_kafka_queue_t *queue)
+{
+	r->lanes = mem_reserve(r->lanes, &r->cap, r->n + 1, sizeof(*r->lanes));
+	r->lanes[r->n++] = (struct lane){partition, queue, true};
+	reader_watch(r, queue);
+}
+
+/* Called by rd_kafka_consume_callback_queue, in our thread. */
+static void on_message(rd_kafka_message_t *m, void *opaque)
+{
+	struct reader *r = opaque;
+
+	if (++r->turn >= TURN)
+		rd_kafka_yield(r->rk);
+	r->on_message(m, r->arg);
+}
+
+static int64_t add(int64_t rank, int64_t ahead)
+{
+	return rank > INT64_MAX - ahead ? INT64_MAX : rank + ahead;
+}
+
+/* The one to read next; NULL where none is ready, or they have to wait. */
+static struct lane *next_lane(const struct reader *r)
+{
+	int64_t least = INT64_MAX, best = INT64_MAX;
+	struct lane *next = NULL;
+
+	for (size_t i = 0; i < r->n; i++) {
+		struct lane *l = &r->lanes[i];
+		bool behind;
+		int64_t rank = r->rank(r->arg, l->partition, &behind);
+
+		if (behind && rank < least)
+			least = rank;
+		if (l->ready && (!next || rank < best)) {
+			best = rank;
+			next = l;
+		}
+	}
+	return best <= add(least, r->ahead) ? next : NULL;
+}
+
+/* For the next message of any. What woke us is not told, so all are ready. */
+static void wait_for_any(struct reader *r, int timeout_ms)
+{
+	struct pollfd p = {.fd = r->fd[0], .events = POLLIN};
+	char bytes[256];
+
+	if (poll(&p, 1, timeout_ms) <= 0)
+		return;
+	while (read(r->fd[0], bytes, sizeof(bytes)) == sizeof(bytes))
+		;
+	for (size_t i = 0; i < r->n; i++)
+		r->lanes[i].ready = true;
+}
+
+void reader_read(struct reader *r, int most, int timeout_ms)
+{
+	struct lane *l = next_lane(r);
+	int n = 0;
+
+	if (!l) {
+		wait_for_any(r, timeout_ms);
+		l = next_lane(r);
+	}
+	while (l && n < most) {
+		r->turn = 0;
+		rd_kafka_consume_callback_queue(l->queue, 0, on_message, r);
+		l->ready = r->turn >= TURN;
+		n += r->turn;
+		l = next_lane(r);
+	}
+}
