@@ -12,7 +12,8 @@ CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 export CC
 
-# Flavours stand side by side: release, asan, tsan, fuzz.
+# Flavours stand side by side: release, fail, asan, tsan, fuzz. All but the
+# first and the last can be killed at a named point (base/failpoint.h).
 FLAVOUR ?= release
 B := build/$(FLAVOUR)
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -20,13 +21,16 @@ SANITIZE_tsan := -fsanitize=thread
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined
 SANITIZE := $(SANITIZE_$(FLAVOUR))
+FAILPOINTS := $(if $(filter fail asan tsan,$(FLAVOUR)),-DIOTSIM_FAILPOINTS)
+# The program of that kind for tests of the release.
+fail := $(if $(filter release,$(FLAVOUR)),fail)
 
 # Ours; CPPFLAGS, CFLAGS and LDFLAGS are the user's.
 PKGS := rdkafka jansson gsl
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 our_CPPFLAGS := -Ilib -Icmd -D_GNU_SOURCE -DIOTSIM_VERSION='"$(VERSION)"' \
-	$(PKG_CFLAGS)
+	$(FAILPOINTS) $(PKG_CFLAGS)
 # -ffp-contract=off: a seed makes the same bytes on every machine.
 our_CFLAGS := -std=c11 -pthread -ffile-prefix-map=$(CURDIR)=. -ffp-contract=off \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
@@ -41,6 +45,7 @@ fleets := $(sort $(wildcard fleets/*.json))
 unit_src := $(sort $(wildcard test/unit/test_*.c))
 fuzz_src := $(sort $(wildcard test/fuzz/fuzz_*.c))
 bench_src := $(sort $(wildcard test/bench/*.c))
+tool_src := $(sort $(wildcard test/tools/*.c))
 c_files := $(wildcard lib/*/*.[ch] cmd/*.[ch] test/*/*.[ch])
 pages := $(sort $(wildcard man/*.[1-9]))
 obj = $(patsubst %.c,$(B)/%.o,$(1))
@@ -63,7 +68,8 @@ FUZZ_TIME ?= 20
 # What cannot be installed makes its suite skip, visibly.
 check: deps ## install what is missing and run all tests (SUITES="unit cli": some)
 	@test/deps check || true
-	@$(MAKE) --no-print-directory all bench-programs
+	@$(MAKE) --no-print-directory all bench-programs test-tools
+	@$(if $(fail),$(MAKE) --no-print-directory FLAVOUR=$(fail) all)
 	@! test/deps -n unit 2>/dev/null || $(MAKE) --no-print-directory unit
 	@FLAVOUR=$(FLAVOUR) test/run $(SUITES)
 
@@ -139,6 +145,12 @@ $(B)/bench/%: $(B)/test/bench/%.o $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
 	@mkdir -p $(@D)
 	$(LINK) -o $@ $< $(tsan_obj) $(B)/libiotsim.a $(PKG_LIBS) -lm
 
+test-tools: $(patsubst test/tools/%.c,$(B)/tools/%,$(tool_src))
+
+$(B)/tools/%: $(B)/test/tools/%.o $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $< $(tsan_obj) $(B)/libiotsim.a $(PKG_LIBS) -lm
+
 $(B)/fuzz/%: $(B)/test/fuzz/fuzz_%.o $(B)/libiotsim.a
 	@mkdir -p $(@D)
 	$(LINK) -fsanitize=fuzzer -o $@ $^ $(PKG_LIBS) -lm
@@ -207,6 +219,6 @@ define newline
 endef
 
 .PHONY: all demo check check-unit check-cli check-mock check-kafka \
-	check-pandas check-long asan tsan fuzz bench bench-programs lint analyze \
+	check-pandas check-long asan tsan fuzz bench bench-programs test-tools lint analyze \
 	deps unit install uninstall dist format clean help FORCE
 .SECONDARY:
