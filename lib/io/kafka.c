@@ -39,6 +39,17 @@ static const struct property consumer_defaults[] = {
 	{ NULL, NULL }
 };
 
+/* Of a member of a consumer group. */
+static const struct property group_defaults[] = {
+	{ "enable.auto.commit", "false" },
+	{ "enable.auto.offset.store", "false" },
+	{ "partition.assignment.strategy", "range" },
+	{ "session.timeout.ms", "10000" },
+	{ "heartbeat.interval.ms", "2000" },
+	{ "topic.metadata.refresh.interval.ms", "2000" },
+	{ NULL, NULL }
+};
+
 /* From librdkafka 2.2.0 on: a full queue is looked at again soon. */
 static const struct property newer_defaults[] = {
 	{ "fetch.queue.backoff.ms", "5" },
@@ -60,9 +71,18 @@ static const struct property relied_on[] = {
 	{ "enable.partition.eof", "windows close by it" },
 	{ "auto.offset.reset", "use --from" },
 	{ "allow.auto.create.topics", "a consumer makes no topics" },
-	{ "group.id", "this consumer is a private view" },
-	{ "enable.auto.commit", "a private view stores nothing in Kafka" },
-	{ "enable.auto.offset.store", "a private view stores nothing in Kafka" },
+	{ "group.id", "use --group" },
+	{ "group.instance.id", "use --instance" },
+	{ "group.protocol",
+	  "in the new protocol partitions move while others are read; here all "
+	  "are given up first (classic)" },
+	{ "group.remote.assignor", "it belongs to a group.protocol of its own" },
+	{ "partition.assignment.strategy",
+	  "partitions are given out by range; with a cooperative assignor they "
+	  "move while others are read, which librdkafka before 2.6.1 gets wrong" },
+	{ "enable.auto.commit", "an offset is committed with what goes with it" },
+	{ "enable.auto.offset.store",
+	  "an offset is committed with what goes with it" },
 	{ NULL, NULL }
 };
 
@@ -356,6 +376,7 @@ rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf, bool producer,
 	if (set_all(rkconf, producer ? producer_defaults : consumer_defaults,
 		    e) < 0 ||
 	    set_all(rkconf, newer_defaults, e) < 0 ||
+	    (conf->group && set_all(rkconf, group_defaults, e) < 0) ||
 	    set_file(conf, rkconf, &list, e) < 0)
 		goto fail;
 	if (conf->brokers) {
@@ -366,7 +387,10 @@ rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf, bool producer,
 		if (set_option(rkconf, conf->props.v[i], e) < 0)
 			goto fail;
 	}
-	if (set(rkconf, "bootstrap.servers", list, e) < 0)
+	if (set(rkconf, "bootstrap.servers", list, e) < 0 ||
+	    (conf->group && set(rkconf, "group.id", conf->group, e) < 0) ||
+	    (conf->instance &&
+	     set(rkconf, "group.instance.id", conf->instance, e) < 0))
 		goto fail;
 	*brokers = list;
 	return rkconf;

@@ -23,6 +23,8 @@
 struct kafka_conf {
 	const char *brokers; /* -b or its variable; NULL: not given */
 	const char *topic;
+	const char *group;	 /* a consumer group; NULL: none */
+	const char *instance;	 /* of a member that comes back; NULL: none */
 	struct opt_words props;	 /* -X: KEY=VALUE each */
 	const char *config_file; /* -F or its variable; NULL: none */
 	int64_t connect_timeout_us;
