@@ -136,8 +136,10 @@ int client_open(struct client *c, const struct kafka_conf *conf, bool producer,
 
 void client_close(struct client *c)
 {
+	/* A group has been left by now, or cannot be. */
 	if (c->rk)
-		rd_kafka_destroy(c->rk);
+		rd_kafka_destroy_flags(c->rk,
+				       RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 	free(c->brokers);
 	free(c->fatal);
 	*c = (struct client){.rk = NULL};

@@ -35,6 +35,11 @@ uint64_t source_lag(const struct source *s)
 	return s->ops->lag(s);
 }
 
+bool source_where(const struct source *s, int partition, struct source_where *w)
+{
+	return s->ops->where(s, partition, w);
+}
+
 /* The source of lines. */
 struct fd_source {
 	struct source base;
@@ -138,6 +143,16 @@ static uint64_t fd_lag(const struct source *s)
 	return 0;
 }
 
+/* A line has a number, and the end is not known. */
+static bool fd_where(const struct source *base, int partition,
+		     struct source_where *w)
+{
+	const struct fd_source *s = (const struct fd_source *)base;
+
+	*w = (struct source_where){.next = s->lines + 1, .end = -1};
+	return partition == 0 && s->held;
+}
+
 static void fd_free(struct source *base)
 {
 	struct fd_source *s = (struct fd_source *)base;
@@ -150,6 +165,7 @@ static const struct source_ops fd_ops = {
 	.poll = fd_poll,
 	.ask_ends = fd_ask_ends,
 	.lag = fd_lag,
+	.where = fd_where,
 	.free = fd_free,
 };
 

@@ -103,4 +103,13 @@ bool source_ask_ends(struct source *s);
 /* Records that are there and not yet handed over, as far as is known. */
 uint64_t source_lag(const struct source *s);
 
+struct source_where {
+	int64_t next; /* offset of the record that comes next */
+	int64_t end;  /* of the log, as far as is known; -1: it is not */
+};
+
+/* How far a partition is; false where it is not read. */
+bool source_where(const struct source *s, int partition,
+		  struct source_where *w);
+
 #endif

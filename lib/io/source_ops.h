@@ -17,6 +17,8 @@ struct source_ops {
 				  struct err *e);
 	bool (*ask_ends)(struct source *s);
 	uint64_t (*lag)(const struct source *s);
+	bool (*where)(const struct source *s, int partition,
+		      struct source_where *w);
 	void (*free)(struct source *s);
 };
 
