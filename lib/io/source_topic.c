@@ -102,7 +102,7 @@ static void on_record(struct topic_source *s, const rd_kafka_message_t *m)
 	done(s, p);
 }
 
-static bool is_held(const struct topic_source *s, int partition)
+bool topic_is_held(const struct topic_source *s, int partition)
 {
 	return partition >= 0 && partition < s->n_parts &&
 	       s->parts[partition].held;
@@ -115,7 +115,7 @@ void topic_message(struct topic_source *s, const rd_kafka_message_t *m)
 		return;
 	}
 	client_is_up(&s->client);
-	if (!is_held(s, m->partition) || s->failed)
+	if (!topic_is_held(s, m->partition) || s->failed)
 		return;
 	if (m->err)
 		on_end(s, m);
@@ -417,7 +417,7 @@ bool topic_where(const struct source *base, int partition,
 {
 	const struct topic_source *s = (const struct topic_source *)base;
 
-	if (!is_held(s, partition))
+	if (!topic_is_held(s, partition))
 		return false;
 	w->next = s->parts[partition].next;
 	w->end = known_end(s, partition);

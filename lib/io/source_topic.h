@@ -57,6 +57,7 @@ void topic_grow(struct topic_source *s, int n);
 /* The partition is read from now on, from its queue, which is taken. */
 void topic_hold(struct topic_source *s, int partition, int64_t start,
 		int64_t end, rd_kafka_queue_t *queue);
+bool topic_is_held(const struct topic_source *s, int partition);
 /* None is read any more. */
 void topic_drop(struct topic_source *s);
 /* A message of a held partition; others, and old ones, are passed over. */
