@@ -24,12 +24,25 @@ static void add_rule(struct str *out, int dashes)
 	str_addc(out, '\n');
 }
 
+/* Where a report is not of the whole topic, of what it is. */
+static void add_partitions(struct str *out, const struct report *r)
+{
+	if (!r->group || (int64_t)r->n_parts >= r->total)
+		return;
+	str_adds(out, ", partitions");
+	for (size_t i = 0; i < r->n_parts; i++)
+		str_addf(out, " %d", r->parts[i].partition);
+	str_addf(out, " of %d", r->total);
+}
+
 static void add_table(struct str *out, const struct report *r, size_t max_rows)
 {
 	add_rule(out, 70);
 	str_adds(out, "Time: ");
 	when_add_local(out, r->end_us);
-	str_addf(out, ", collected %" PRIu64 " sensor records\n", r->count);
+	str_addf(out, ", collected %" PRIu64 " sensor records", r->count);
+	add_partitions(out, r);
+	str_addc(out, '\n');
 	str_adds(out, "Statistics by Sensor Type:\n");
 	frame_add(out, "type", &r->by_type, max_rows);
 	add_rule(out, 50);
@@ -79,18 +92,50 @@ void report_add_csv_key(struct str *out, int64_t start_us, int64_t end_us,
 	str_addc(out, ',');
 }
 
+/* The partitions as ranges: "0-3+5". */
+static void add_ranges(struct str *out, const struct report_part *parts,
+		       size_t n)
+{
+	size_t i, next;
+
+	for (i = 0; i < n; i = next) {
+		for (next = i + 1; next < n; next++)
+			if (parts[next].partition !=
+			    parts[next - 1].partition + 1)
+				break;
+		str_addf(out, i ? "+%d" : "%d", parts[i].partition);
+		if (next - i > 1)
+			str_addf(out, "-%d", parts[next - 1].partition);
+	}
+}
+
+void report_add_id(struct str *out, const struct report *r)
+{
+	str_addf(out, "%s_", r->group);
+	add_time(out, r->start_us);
+	str_addc(out, '_');
+	add_ranges(out, r->parts, r->n_parts);
+}
+
+/* `tail`: what each row of this report ends in. */
+typedef void (*add_row_fn)(struct str *out, const struct report *r,
+			   const char *by, const struct report_row *row,
+			   const struct str *tail);
+
 static void add_csv_row(struct str *out, const struct report *r, const char *by,
-			const struct report_row *row)
+			const struct report_row *row, const struct str *tail)
 {
 	report_add_csv_key(out, r->start_us, r->end_us, by, row->key,
 			   row->key_len);
 	str_addf(out, "%" PRIu64 ",", row->count);
 	add_number(out, row->mean);
+	str_add(out, tail->p, tail->len);
 	str_addc(out, '\n');
 }
 
 static void add_json_row(struct str *out, const struct report *r,
-			 const char *by, const struct report_row *row)
+			 const char *by, const struct report_row *row,
+			 const struct str *tail)
 {
 	str_adds(out, "{\"start\":\"");
 	add_time(out, r->start_us);
@@ -104,26 +149,58 @@ static void add_json_row(struct str *out, const struct report *r,
 		add_number(out, row->mean);
 	else
 		str_adds(out, "null");
+	str_add(out, tail->p, tail->len);
 	str_adds(out, "}\n");
 }
 
-typedef void (*add_row_fn)(struct str *out, const struct report *r,
-			   const char *by, const struct report_row *row);
-
-static void add_rows(struct str *out, const struct report *r, add_row_fn add)
+static void add_json_partitions(struct str *out, const struct report *r)
 {
-	size_t i;
-
-	for (i = 0; i < r->by_type.n; i++)
-		add(out, r, "type", &r->by_type.rows[i]);
-	for (i = 0; i < r->by_name.n; i++)
-		add(out, r, "name", &r->by_name.rows[i]);
+	str_addc(out, '{');
+	for (size_t i = 0; i < r->n_parts; i++)
+		str_addf(out, "%s\"%d\":%" PRIu64, i ? "," : "",
+			 r->parts[i].partition, r->parts[i].count);
+	str_addc(out, '}');
 }
 
-void report_add_head(struct str *out, enum report_format format)
+static void make_tail(struct str *tail, const struct report *r,
+		      enum report_format format)
+{
+	struct str id = STR_INIT;
+
+	if (!r->group)
+		return;
+	report_add_id(&id, r);
+	if (format == REPORT_CSV) {
+		str_addc(tail, ',');
+		report_add_csv_field(tail, id.p, id.len);
+	} else {
+		str_adds(tail, ",\"id\":");
+		json_add_string(tail, id.p, id.len);
+		str_adds(tail, ",\"partitions\":");
+		add_json_partitions(tail, r);
+	}
+	str_release(&id);
+}
+
+static void add_rows(struct str *out, const struct report *r,
+		     enum report_format format)
+{
+	add_row_fn add = format == REPORT_CSV ? add_csv_row : add_json_row;
+	struct str tail = STR_INIT;
+	size_t i;
+
+	make_tail(&tail, r, format);
+	for (i = 0; i < r->by_type.n; i++)
+		add(out, r, "type", &r->by_type.rows[i], &tail);
+	for (i = 0; i < r->by_name.n; i++)
+		add(out, r, "name", &r->by_name.rows[i], &tail);
+	str_release(&tail);
+}
+
+void report_add_head(struct str *out, enum report_format format, bool ids)
 {
 	if (format == REPORT_CSV)
-		str_adds(out, REPORT_CSV_COLUMNS "\n");
+		str_addf(out, "%s%s\n", REPORT_CSV_COLUMNS, ids ? ",id" : "");
 }
 
 void report_add(struct str *out, const struct report *r,
@@ -134,10 +211,8 @@ void report_add(struct str *out, const struct report *r,
 		add_table(out, r, max_rows);
 		break;
 	case REPORT_CSV:
-		add_rows(out, r, add_csv_row);
-		break;
 	case REPORT_JSON:
-		add_rows(out, r, add_json_row);
+		add_rows(out, r, format);
 		break;
 	}
 }

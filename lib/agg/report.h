@@ -7,6 +7,7 @@
 #ifndef AGG_REPORT_H
 #define AGG_REPORT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,9 @@ struct report {
 	struct report_table by_type, by_name;
 	struct report_part *parts; /* rising */
 	size_t n_parts;
+	const char *group; /* of a consumer group's member; NULL: a private
+			      view; borrowed */
+	int total;	   /* partitions of the topic; 0: not known */
 };
 
 enum report_format {
@@ -48,17 +52,28 @@ enum report_format {
 
 #define REPORT_ALL_ROWS 0
 
-#define REPORT_CSV_COLUMNS "start,end,by,key,count,mean"
+#define REPORT_CSV_COLUMNS "start,end,by,key,count,mean" /* and id */
 
 /* The order of keys: by code point, which is that of UTF-8 bytes. */
 int report_compare(const char *a, size_t a_len, const char *b, size_t b_len);
 
-/* What stands before the first report: the header line of CSV. */
-void report_add_head(struct str *out, enum report_format format);
+/*
+ * The name of a group's report, the same whenever and by whichever member it
+ * is made: GROUP_START_PARTS, with the partitions as "0-3+5".
+ */
+void report_add_id(struct str *out, const struct report *r);
+
+/*
+ * What stands before the first report: the header line of CSV. `ids`: the
+ * reports are a group's.
+ */
+void report_add_head(struct str *out, enum report_format format, bool ids);
 
 /*
  * The report as text. max_rows is pandas' display.max_rows, for the table
- * only; REPORT_ALL_ROWS means no limit.
+ * only; REPORT_ALL_ROWS means no limit. A group's has its id in each row of
+ * CSV and JSON, and says in the table of which partitions it is, where that
+ * is not all of them.
  */
 void report_add(struct str *out, const struct report *r,
 		enum report_format format, size_t max_rows);

@@ -265,7 +265,7 @@ static int run(struct consumer *c, struct err *e)
 {
 	enum source_state state = SOURCE_MORE;
 
-	report_add_head(&c->out, c->conf->format);
+	report_add_head(&c->out, c->conf->format, false);
 	while (state == SOURCE_MORE && !is_enough(c) && !stop_requested()) {
 		state = source_poll(c->source, POLL_MS, e);
 		if (state == SOURCE_FAILED)

@@ -69,7 +69,7 @@ static void says(const struct report *r, enum report_format format,
 {
 	struct str out = STR_INIT;
 
-	report_add_head(&out, format);
+	report_add_head(&out, format, r->group);
 	report_add(&out, r, format, max_rows);
 	assert_string_equal(out.p, text);
 	assert_int_equal(out.len, strlen(text));
@@ -140,8 +140,9 @@ static void table_of_an_empty_window(void **state)
 	says(&r, REPORT_JSON, 60, "");
 }
 
-#define CSV_HEAD "start,end,by,key,count,mean\n"
-#define CSV_SPAN "2023-12-18T18:04:00Z,2023-12-18T18:04:20Z,"
+#define CSV_HEAD    "start,end,by,key,count,mean\n"
+#define CSV_HEAD_ID "start,end,by,key,count,mean,id\n"
+#define CSV_SPAN    "2023-12-18T18:04:00Z,2023-12-18T18:04:20Z,"
 
 static void csv_has_types_then_names(void **state)
 {
@@ -239,12 +240,183 @@ static void only_csv_has_a_head(void **state)
 	struct str out = STR_INIT;
 
 	(void)state;
-	report_add_head(&out, REPORT_TABLE);
-	report_add_head(&out, REPORT_JSON);
+	report_add_head(&out, REPORT_TABLE, false);
+	report_add_head(&out, REPORT_JSON, false);
+	report_add_head(&out, REPORT_TABLE, true);
+	report_add_head(&out, REPORT_JSON, true);
 	assert_int_equal(out.len, 0);
-	report_add_head(&out, REPORT_CSV);
+	report_add_head(&out, REPORT_CSV, false);
 	assert_string_equal(out.p, CSV_HEAD);
+	str_clear(&out);
+	report_add_head(&out, REPORT_CSV, true);
+	assert_string_equal(out.p, CSV_HEAD_ID);
 	str_release(&out);
+}
+
+/* A member's report; partition 2 gave 20 readings, and so on. */
+static struct report of_group(const char *group, struct report_part *parts,
+			      size_t n, int total)
+{
+	struct report r = sample();
+
+	for (size_t i = 0; i < n; i++)
+		parts[i].count = 10 * (uint64_t)parts[i].partition;
+	r.by_type.n = r.by_name.n = 1;
+	r.parts = parts;
+	r.n_parts = n;
+	r.group = group;
+	r.total = total;
+	return r;
+}
+
+#define PARTS_MAX 8
+
+static void ids_name_the_partitions(void **state)
+{
+	/* clang-format off */
+	static const struct {
+		struct report_part parts[PARTS_MAX];
+		size_t n;
+		const char *ranges;
+	} cases[] = {
+		{{{0, 0}}, 0, ""},
+		{{{0, 0}}, 1, "0"},
+		{{{7, 0}}, 1, "7"},
+		{{{0, 0}, {1, 0}}, 2, "0-1"},
+		{{{0, 0}, {2, 0}}, 2, "0+2"},
+		{{{0, 0}, {1, 0}, {2, 0}, {3, 0}, {5, 0}}, 5, "0-3+5"},
+		{{{1, 0}, {3, 0}, {4, 0}, {9, 0}, {10, 0}, {11, 0}}, 6,
+		 "1+3-4+9-11"},
+		{{{2147483646, 0}, {2147483647, 0}}, 2,
+		 "2147483646-2147483647"},
+	};
+	/* clang-format on */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct report_part parts[PARTS_MAX];
+		struct str id = STR_INIT, want = STR_INIT;
+		struct report r;
+
+		memcpy(parts, cases[i].parts, sizeof(parts));
+		r = of_group("a_b", parts, cases[i].n, 0);
+		report_add_id(&id, &r);
+		str_addf(&want, "a_b_2023-12-18T18:04:00Z_%s", cases[i].ranges);
+		assert_string_equal(id.p, want.p);
+		str_release(&id);
+		str_release(&want);
+	}
+}
+
+/* A start beyond the years that can be written is cut, as its column is. */
+static void ids_have_the_start_of_the_column(void **state)
+{
+	struct report_part parts[] = {{0, 0}};
+	struct report r = of_group("g", parts, 1, 1);
+	struct str id = STR_INIT;
+
+	(void)state;
+	r.start_us += 250000;
+	report_add_id(&id, &r);
+	assert_string_equal(id.p, "g_2023-12-18T18:04:00.25Z_0");
+	str_clear(&id);
+	r.start_us = INT64_MIN + 1;
+	report_add_id(&id, &r);
+	assert_string_equal(id.p, "g_0001-01-01T00:00:00Z_0");
+	str_release(&id);
+}
+
+static void csv_of_a_group(void **state)
+{
+	struct report_part parts[] = {{0, 0}, {2, 0}};
+	struct report r = of_group("g", parts, 2, 4);
+
+	(void)state;
+	says(&r, REPORT_CSV, 60,
+	     CSV_HEAD_ID CSV_SPAN "type,humidity,40,5.714358999999999,"
+				  "g_2023-12-18T18:04:00Z_0+2\n" CSV_SPAN
+				  "name,sensor_0,60,1.5355,"
+				  "g_2023-12-18T18:04:00Z_0+2\n");
+	r.group = "a,\"b\"\n";
+	r.by_name.n = 0;
+	says(&r, REPORT_CSV, 60,
+	     CSV_HEAD_ID CSV_SPAN
+	     "type,humidity,40,5.714358999999999,"
+	     "\"a,\"\"b\"\"\n_2023-12-18T18:04:00Z_0+2\"\n");
+}
+
+#define JSON_HUMIDITY                                                  \
+	JSON_SPAN "\"by\":\"type\",\"key\":\"humidity\",\"count\":40," \
+		  "\"mean\":5.714358999999999"
+
+static void json_of_a_group(void **state)
+{
+	struct report_part parts[] = {{0, 0}, {2, 0}};
+	struct report r = of_group("g", parts, 2, 4);
+
+	(void)state;
+	says(&r, REPORT_JSON, 60,
+	     JSON_HUMIDITY ",\"id\":\"g_2023-12-18T18:04:00Z_0+2\","
+			   "\"partitions\":{\"0\":0,\"2\":20}}\n" JSON_SPAN
+			   "\"by\":\"name\",\"key\":\"sensor_0\",\"count\":60,"
+			   "\"mean\":1.5355,"
+			   "\"id\":\"g_2023-12-18T18:04:00Z_0+2\","
+			   "\"partitions\":{\"0\":0,\"2\":20}}\n");
+	r.group = "\"\x01\xff";
+	r.by_name.n = 0;
+	r.n_parts = 0;
+	says(&r, REPORT_JSON, 60,
+	     JSON_HUMIDITY ",\"id\":\"\\\"\\u0001\xef\xbf\xbd"
+			   "_2023-12-18T18:04:00Z_\",\"partitions\":{}}\n");
+}
+
+static void table_says_of_which_partitions(const struct report *r,
+					   const char *line)
+{
+	struct str out = STR_INIT, want = STR_INIT;
+
+	str_addf(&want,
+		 RULE70 "Time: 2023-12-18 21:04:20.000000, collected 119 "
+			"sensor records%s\n"
+			"Statistics by Sensor Type:\n",
+		 line);
+	report_add(&out, r, REPORT_TABLE, 60);
+	assert_true(out.len > want.len);
+	str_cut(&out, want.len);
+	assert_string_equal(out.p, want.p);
+	str_release(&out);
+	str_release(&want);
+}
+
+static void table_of_a_group(void **state)
+{
+	struct report_part parts[] = {{0, 0}, {2, 0}};
+	struct report r = of_group("g", parts, 2, 4);
+
+	(void)state;
+	table_says_of_which_partitions(&r, ", partitions 0 2 of 4");
+	r.total = 3;
+	table_says_of_which_partitions(&r, ", partitions 0 2 of 3");
+	r.total = 2;
+	table_says_of_which_partitions(&r, "");
+	r.total = 0;
+	table_says_of_which_partitions(&r, "");
+	r.total = 4;
+	r.group = NULL;
+	table_says_of_which_partitions(&r, "");
+}
+
+/* What else a private view's report knows of partitions stays out of it. */
+static void private_views_have_no_id(void **state)
+{
+	struct report_part parts[] = {{0, 0}, {2, 0}};
+	struct report r = of_group(NULL, parts, 2, 4);
+
+	(void)state;
+	r.by_name.n = 0;
+	says(&r, REPORT_CSV, 60,
+	     CSV_HEAD CSV_SPAN "type,humidity,40,5.714358999999999\n");
+	says(&r, REPORT_JSON, 60, JSON_HUMIDITY "}\n");
 }
 
 int main(void)
@@ -259,6 +431,12 @@ int main(void)
 		cmocka_unit_test(json_escapes_keys),
 		cmocka_unit_test(json_has_no_infinite_mean),
 		cmocka_unit_test(only_csv_has_a_head),
+		cmocka_unit_test(ids_name_the_partitions),
+		cmocka_unit_test(ids_have_the_start_of_the_column),
+		cmocka_unit_test(csv_of_a_group),
+		cmocka_unit_test(json_of_a_group),
+		cmocka_unit_test(table_of_a_group),
+		cmocka_unit_test(private_views_have_no_id),
 	};
 
 	setenv("TZ", "AAA-3", 1);
