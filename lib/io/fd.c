@@ -32,3 +32,15 @@ int fd_write(int fd, const char *what, const char *bytes, size_t len,
 	}
 	return 0;
 }
+
+int fd_sync(int fd, const char *what, struct err *e)
+{
+	int rc;
+
+	do
+		rc = fsync(fd);
+	while (rc && errno == EINTR);
+	if (!rc || errno == EINVAL || errno == EROFS)
+		return 0;
+	return err_set(e, "cannot write to %s: %s", what, strerror(errno));
+}

@@ -15,4 +15,10 @@
 int fd_write(int fd, const char *what, const char *bytes, size_t len,
 	     struct err *e);
 
+/*
+ * What was written is on the disk when it returns; nothing is done for what
+ * has no disk, such as pipes and terminals.
+ */
+int fd_sync(int fd, const char *what, struct err *e);
+
 #endif
