@@ -232,7 +232,12 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 	}
 	*conf = (struct consume_conf){
 		.in_fd = STDIN_FILENO,
-		.out_fd = STDOUT_FILENO,
+		.output =
+			{
+				.fd = STDOUT_FILENO,
+				.format = (enum report_format)p->format,
+				.max_rows = rows,
+			},
 		.agg =
 			{
 				.interval_us = w->interval_us,
@@ -246,8 +251,6 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 		.source.ahead = 2 * w->interval_us + w->grace_us,
 		.fields = reading_fields_default,
 		.clock = (enum consume_clock)w->clock,
-		.format = (enum report_format)p->format,
-		.max_rows = rows,
 		.max_reports = w->max_reports,
 		.say = cmd_say,
 	};

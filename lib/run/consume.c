@@ -8,7 +8,6 @@
 #include "base/num.h"
 #include "base/stop.h"
 #include "base/when.h"
-#include "io/fd.h"
 #include "run/meter.h"
 
 #define POLL_MS		100
@@ -23,7 +22,8 @@ struct consumer {
 	struct decoder *decoder;
 	struct sequence *sequence;
 	struct latency latency;
-	struct str out;
+	struct output *output;
+	struct str out;	  /* lines to be told */
 	int64_t start_us; /* monotonic */
 	struct meter meter;
 	bool behind_told;
@@ -131,14 +131,8 @@ static void on_record(void *arg, const struct record *rec)
 
 static int print(struct consumer *c, const struct report *r, struct err *e)
 {
-	const struct consume_conf *conf = c->conf;
-
-	conf->say(SAY_STATUS, "");
-	report_add(&c->out, r, conf->format, conf->max_rows);
-	if (fd_write(conf->out_fd, "standard output", c->out.p, c->out.len, e))
-		return -1;
-	str_clear(&c->out);
-	return 0;
+	c->conf->say(SAY_STATUS, "");
+	return output_report(c->output, r, e);
 }
 
 /* Says the lines of `out`, one by one, and empties it. */
@@ -265,7 +259,6 @@ static int run(struct consumer *c, struct err *e)
 {
 	enum source_state state = SOURCE_MORE;
 
-	report_add_head(&c->out, c->conf->format, false);
 	while (state == SOURCE_MORE && !is_enough(c) && !stop_requested()) {
 		state = source_poll(c->source, POLL_MS, e);
 		if (state == SOURCE_FAILED)
@@ -277,11 +270,8 @@ static int run(struct consumer *c, struct err *e)
 		tell_status(c);
 		tell_behind(c);
 	}
-	if (c->out.len && /* the head, when no report came */
-	    fd_write(c->conf->out_fd, "standard output", c->out.p, c->out.len,
-		     e))
+	if (output_end(c->output, e))
 		return -1;
-	str_clear(&c->out);
 	finish_check(c, state == SOURCE_ENDED);
 	return 0;
 }
@@ -324,13 +314,15 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 		.agg = agg_new(&conf->agg),
 		.decoder = decoder_new(&conf->fields),
 		.sequence = sequence_new(),
+		.output = output_new(&conf->output, e),
 		.out = STR_INIT,
 	};
 	int rc = -1;
 
 	if (conf->clock != CLOCK_EVENT)
 		decoder_ignore_time(c.decoder);
-	c.source = open_source(&c, e);
+	if (c.output)
+		c.source = open_source(&c, e);
 	if (c.source) {
 		c.start_us = when_mono_us();
 		c.meter.last_us = c.start_us;
@@ -342,6 +334,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 	decoder_free(c.decoder);
 	sequence_free(c.sequence);
 	agg_free(c.agg);
+	output_free(c.output);
 	str_release(&c.out);
 	return rc;
 }

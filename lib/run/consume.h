@@ -2,7 +2,7 @@
 /*
  * consume.h - records in, reports out
  *
- *   source --> decoder --> agg --> report --> a file descriptor
+ *   source --> decoder --> agg --> report --> output
  *      |                             |
  *      +--> sequence, latency        +--> check
  *
@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "base/say.h"
 #include "io/source.h"
+#include "run/output.h"
 #include "wire/reading.h"
 
 /* Which clock makes the windows. */
@@ -32,12 +33,10 @@ struct consume_conf {
 	const struct kafka_conf *kafka; /* NULL: lines of in_fd */
 	struct source_conf source;	/* of a Kafka source */
 	int in_fd;
-	int out_fd; /* reports go there; `standard output` in errors */
+	struct output_conf output;
 	struct agg_conf agg;
 	struct reading_fields fields;
 	enum consume_clock clock;
-	enum report_format format;
-	size_t max_rows;
 	uint64_t max_reports; /* 0: no end */
 	/* A producer in this process. 0: it goes on; else it has ended, and
 	 * gave one less: the run ends when these are read and no window is
