@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "agg/agg_parts.h"
+#include "agg/window.h"
+#include "base/mem.h"
+#include "base/when.h"
+
+/* The offset of the first reading in an open window, and its timestamp. */
+static int64_t first_open(const struct agg *a, size_t partition,
+			  int64_t *timestamp_us)
+{
+	int64_t first = INT64_MAX;
+
+	for (size_t i = 0; i < a->n_open; i++) {
+		const struct window *w = a->open[i];
+		const struct share *s = &w->shares[partition];
+
+		if (partition >= w->n_shares || !s->count || s->first > first)
+			continue;
+		first = s->first;
+		*timestamp_us = s->first_us;
+	}
+	return first;
+}
+
+/* Those below the first open reading will not be given again. */
+static void forget_futures(struct agg *a, struct partition *p)
+{
+	int64_t timestamp_us;
+	int64_t first = first_open(a, (size_t)(p - a->parts), &timestamp_us);
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_futures; i++) {
+		if (p->futures[i].offset >= first)
+			p->futures[n++] = p->futures[i];
+	}
+	p->n_futures = n;
+}
+
+void agg_note_future(struct agg *a, struct partition *p,
+		     const struct agg_record *at, int64_t time_us)
+{
+	if (!a->conf.marked)
+		return;
+	if (p->n_futures == p->cap_futures)
+		forget_futures(a, p);
+	p->futures = mem_reserve(p->futures, &p->cap_futures, p->n_futures + 1,
+				 sizeof(*p->futures));
+	p->futures[p->n_futures++] = (struct future){at->offset, time_us};
+}
+
+/* Of the futures, those which a later one's time does not tell. */
+static void mark_futures(struct agg *a, struct partition *p, struct mark *m)
+{
+	forget_futures(a, p);
+	p->marked = mem_reserve(p->marked, &p->cap_marked, p->n_futures,
+				sizeof(*p->marked));
+	m->future = p->marked;
+	m->n_future = 0;
+	for (size_t i = 0; i < p->n_futures; i++) {
+		const struct future *f = &p->futures[i];
+		int64_t end = window_start(f->time_us, a->conf.interval_us) +
+			      a->conf.interval_us;
+
+		if (f->time_us <= m->greatest_us && end > m->closed_us)
+			p->marked[m->n_future++] = f->offset;
+	}
+}
+
+void agg_mark(struct agg *a, int partition, struct mark *m)
+{
+	struct partition *p = agg_part(a, partition);
+	int64_t timestamp_us = WHEN_NONE, first;
+
+	if (p->replaying) {
+		*m = p->resumed;
+		return;
+	}
+	*m = p->mark;
+	first = first_open(a, (size_t)partition, &timestamp_us);
+	m->first = m->next;
+	if (first != INT64_MAX) {
+		m->first = first;
+		m->seen = first;
+		m->seen_us = timestamp_us;
+	}
+	m->books.read = m->books.used + m->books.open + m->books.late +
+			m->books.future + m->books.malformed + m->books.skipped;
+	mark_futures(a, p, m);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * agg_parts.h - what the files that make up agg.h share
+ *
+ *   agg.c        partitions, and readings into open windows
+ *   agg_close.c  what may close, and its reports
+ *   agg_mark.c   how far a partition is
+ *
+ * Floor 2, for lib/agg only. Pure.
+ */
+#ifndef AGG_AGG_PARTS_H
+#define AGG_AGG_PARTS_H
+
+#include <assert.h>
+
+#include "agg/agg.h"
+#include "agg/share.h"
+
+/* A reading of the future that a mark may have to name. */
+struct future {
+	int64_t offset, time_us;
+};
+
+struct partition {
+	bool held;
+	bool at_end;	      /* read to its end */
+	bool any;	      /* something was read from it */
+	bool replaying;	      /* records below resumed.next are given again */
+	bool closing;	      /* the close that goes on is about it */
+	int64_t watermark_us; /* greatest event time used from it */
+	int64_t first_us;     /* event time of the first one used */
+	int64_t end_mono_us;  /* since when it is there */
+	struct mark mark;     /* kept up to date but for first and future */
+	struct mark resumed;  /* owns its future; from agg_resume */
+	struct future *futures;
+	size_t n_futures, cap_futures;
+	int64_t *marked; /* scratch of agg_mark */
+	size_t cap_marked;
+};
+
+/* The open windows stand in order of their start. */
+struct agg {
+	struct agg_conf conf;
+	uint64_t reports, passed;
+	struct partition *parts;
+	struct keys *keys; /* of the partitions */
+	size_t n_parts, cap_parts, cap_keys;
+	struct window **open;
+	size_t n_open, cap_open;
+	struct window *total;	   /* accumulate: all closed windows */
+	int64_t closed_us;	   /* end of the last closed window */
+	int64_t asked_us;	   /* watermark up to which ends were asked */
+	int64_t candidate_us;	   /* watermark that agg_next last saw */
+	int64_t last_used_mono_us; /* when the last reading was used */
+	int64_t until_us;	   /* the close that goes on ends there */
+	int64_t before_us;	   /* windows that end by then are closed by
+				      all that are closing */
+	bool finished;
+	struct report report;
+	size_t cap_report_parts;
+	struct report_maker maker;
+};
+
+static inline struct partition *agg_part(struct agg *a, int partition)
+{
+	assert(partition >= 0 && (size_t)partition < a->n_parts);
+	return &a->parts[partition];
+}
+
+/* A reading of rule 4: what agg_mark may have to name. */
+void agg_note_future(struct agg *a, struct partition *p,
+		     const struct agg_record *at, int64_t time_us);
+
+#endif
