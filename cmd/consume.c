@@ -34,16 +34,6 @@ static const struct opt input_rows[] = {
 static const struct opt_table input_table = { "Input:", input_rows };
 /* clang-format on */
 
-/* A time in three digits: a bin of the histogram is not as fine. */
-static void add_about(struct str *line, int64_t us)
-{
-	int64_t step = 1;
-
-	while (us / step >= 1000)
-		step *= 10;
-	num_add_span(line, (us + step / 2) / step * step);
-}
-
 /* What headers told, where there were any. */
 static void add_headers(struct str *line, const struct consumed *found)
 {
@@ -57,11 +47,11 @@ static void add_headers(struct str *line, const struct consumed *found)
 	if (!found->latency.n)
 		return;
 	str_adds(line, "; latency p50 ");
-	add_about(line, found->latency.p50_us);
+	num_add_about(line, found->latency.p50_us);
 	str_adds(line, ", p99 ");
-	add_about(line, found->latency.p99_us);
+	num_add_about(line, found->latency.p99_us);
 	str_adds(line, ", max ");
-	add_about(line, found->latency.max_us);
+	num_add_about(line, found->latency.max_us);
 	if (found->latency.negative)
 		str_addf(line, ", %" PRIu64 " negative (the clocks differ)",
 			 found->latency.negative);

@@ -382,6 +382,15 @@ void num_add_span(struct str *s, int64_t us)
 	}
 }
 
+void num_add_about(struct str *s, int64_t us)
+{
+	int64_t step = 1;
+
+	while (us / step >= 1000)
+		step *= 10;
+	num_add_span(s, (us + step / 2) / step * step);
+}
+
 /* clang-format off */
 const char num_pairs[] =
 	"0001020304050607080910111213141516171819"

@@ -58,6 +58,8 @@ int num_parse_per_time(const char *text, double *per_second, struct err *e);
 
 /* As written by num_parse_span's shortest form: "20s", "1.5s", "100ms". */
 void num_add_span(struct str *s, int64_t us);
+/* The same in three digits; us >= 0. */
+void num_add_about(struct str *s, int64_t us);
 
 /* Decimal digits, no NUL. Each returns the bytes written. */
 size_t num_put_u64(char *out, uint64_t v);

@@ -351,6 +351,27 @@ static void test_add_span(void **state)
 	str_release(&s);
 }
 
+static void test_about(void **state)
+{
+	static const struct {
+		int64_t us;
+		const char *text;
+	} texts[] = {
+		{0, "0s"},	  {999, "999us"},    {1234, "1.23ms"},
+		{999500, "1s"},	  {3200000, "3.2s"}, {72123456, "72.1s"},
+		{60049999, "1m"},
+	};
+	struct str s = STR_INIT;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		str_clear(&s);
+		num_add_about(&s, texts[i].us);
+		assert_string_equal(s.p, texts[i].text);
+	}
+	str_release(&s);
+}
+
 static void test_put_u64(void **state)
 {
 	char got[NUM_MAX + 1], want[NUM_MAX];
@@ -545,6 +566,7 @@ int main(void)
 		cmocka_unit_test(test_parse_seconds),
 		cmocka_unit_test(test_parse_per_time),
 		cmocka_unit_test(test_add_span),
+		cmocka_unit_test(test_about),
 		cmocka_unit_test(test_put_u64),
 		cmocka_unit_test(test_put_digits),
 		cmocka_unit_test(put_6_is_six_digits),
