@@ -320,6 +320,6 @@ struct books agg_books(const struct agg *a)
 		b.malformed += p->malformed;
 		b.skipped += p->skipped;
 	}
-	b.read = b.used + b.open + b.late + b.future + b.malformed + b.skipped;
+	b.read = books_sum(&b);
 	return b;
 }

@@ -6,9 +6,8 @@
 
 /* ---- what may close ---- */
 
-/* Rule 2: an empty partition at its first end, one long silent there. */
-static bool is_idle(const struct agg *a, const struct partition *p,
-		    int64_t mono_us)
+bool agg_is_idle(const struct agg *a, const struct partition *p,
+		 int64_t mono_us)
 {
 	if (!p->at_end)
 		return false;
@@ -18,12 +17,7 @@ static bool is_idle(const struct agg *a, const struct partition *p,
 	       mono_us - p->end_mono_us >= a->conf.idle_us;
 }
 
-/*
- * Rules 2 and 3: the least watermark of those that vote, else the greatest
- * of all and the time since the last reading. *forced says that somebody
- * does not vote.
- */
-static int64_t watermark(const struct agg *a, int64_t mono_us, bool *forced)
+int64_t agg_watermark(const struct agg *a, int64_t mono_us, bool *forced)
 {
 	int64_t least = INT64_MAX, greatest = WHEN_NONE;
 
@@ -35,7 +29,7 @@ static int64_t watermark(const struct agg *a, int64_t mono_us, bool *forced)
 			continue;
 		if (p->watermark_us > greatest)
 			greatest = p->watermark_us;
-		if (is_idle(a, p, mono_us))
+		if (agg_is_idle(a, p, mono_us))
 			*forced = true;
 		else if (p->watermark_us < least)
 			least = p->watermark_us;
@@ -51,13 +45,14 @@ int64_t agg_watermark_us(const struct agg *a, int64_t mono_us)
 {
 	bool forced;
 
-	return watermark(a, mono_us, &forced);
+	return agg_watermark(a, mono_us, &forced);
 }
 
 /* A walk over the windows that are to close, empty ones among them. */
 struct walk {
 	size_t i;	   /* next of the open ones */
 	int64_t before_us; /* those that end by then are behind us */
+	bool all;	   /* not only those that concern who is closing */
 	int64_t start_us;
 	struct window *window; /* NULL: an empty one */
 	uint64_t passed;       /* empty ones left out before it */
@@ -91,7 +86,7 @@ static bool walk_on(const struct agg *a, struct walk *w)
 	w->passed = 0;
 	w->window = NULL;
 	w->start_us = w->before_us;
-	while (w->i < a->n_open && !is_concerned(a, a->open[w->i]))
+	while (w->i < a->n_open && !w->all && !is_concerned(a, a->open[w->i]))
 		w->i++;
 	if (w->i == a->n_open) {
 		if (!a->conf.empty || w->before_us == WHEN_NONE || a->finished)
@@ -107,6 +102,22 @@ static bool walk_on(const struct agg *a, struct walk *w)
 	}
 	if (w->start_us + a->conf.interval_us > w->before_us)
 		w->before_us = w->start_us + a->conf.interval_us;
+	return true;
+}
+
+bool agg_next_window(const struct agg *a, int64_t *start_us)
+{
+	struct walk w = {.before_us = INT64_MAX, .all = true};
+
+	for (size_t i = 0; i < a->n_parts; i++) {
+		const struct partition *p = &a->parts[i];
+
+		if (p->held && p->mark.closed_us < w.before_us)
+			w.before_us = p->mark.closed_us;
+	}
+	if (w.before_us == INT64_MAX || !walk_on(a, &w))
+		return false;
+	*start_us = w.start_us;
 	return true;
 }
 
@@ -191,22 +202,29 @@ static void resolve_from(struct agg *a)
 	drop_empty(a);
 }
 
-/* An intent that was taken up has to be carried out first. */
-static bool choose_intent(struct agg *a)
+const struct mark *agg_intent(const struct agg *a)
 {
 	for (size_t i = 0; i < a->n_parts; i++) {
-		const struct mark *m = &a->parts[i].mark;
+		const struct partition *p = &a->parts[i];
 
-		if (!a->parts[i].held || m->intent_us == WHEN_NONE)
-			continue;
-		a->until_us = m->intent_us;
-		choose(a, m->intent_us, m->intent_id);
-		return true;
+		if (p->held && p->mark.intent_us != WHEN_NONE)
+			return &p->mark;
 	}
-	return false;
+	return NULL;
 }
 
-static bool is_replaying(const struct agg *a)
+static bool choose_intent(struct agg *a)
+{
+	const struct mark *m = agg_intent(a);
+
+	if (!m)
+		return false;
+	a->until_us = m->intent_us;
+	choose(a, m->intent_us, m->intent_id);
+	return true;
+}
+
+bool agg_is_replaying(const struct agg *a)
 {
 	for (size_t i = 0; i < a->n_parts; i++) {
 		if (a->parts[i].held && a->parts[i].replaying)
@@ -235,7 +253,7 @@ enum agg_action agg_next(struct agg *a, uint64_t most, int64_t mono_us)
 	struct walk w = {.i = 0};
 	bool forced;
 
-	if (is_replaying(a))
+	if (agg_is_replaying(a))
 		return AGG_WAIT;
 	if (choose_intent(a))
 		return AGG_AGAIN;
@@ -244,7 +262,7 @@ enum agg_action agg_next(struct agg *a, uint64_t most, int64_t mono_us)
 	if (!walk_on(a, &w))
 		return AGG_WAIT;
 	due = w.start_us + a->conf.interval_us + a->conf.grace_us;
-	wm = watermark(a, mono_us, &forced);
+	wm = agg_watermark(a, mono_us, &forced);
 	if (!a->finished) {
 		if (wm < due)
 			return AGG_WAIT;

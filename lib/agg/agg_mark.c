@@ -83,7 +83,6 @@ void agg_mark(struct agg *a, int partition, struct mark *m)
 		m->seen = first;
 		m->seen_us = timestamp_us;
 	}
-	m->books.read = m->books.used + m->books.open + m->books.late +
-			m->books.future + m->books.malformed + m->books.skipped;
+	m->books.read = books_sum(&m->books);
 	mark_futures(a, p, m);
 }

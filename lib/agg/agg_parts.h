@@ -5,6 +5,7 @@
  *   agg.c        partitions, and readings into open windows
  *   agg_close.c  what may close, and its reports
  *   agg_mark.c   how far a partition is
+ *   look.c       what it is about, see look.h
  *
  * Floor 2, for lib/agg only. Pure.
  */
@@ -67,8 +68,30 @@ static inline struct partition *agg_part(struct agg *a, int partition)
 	return &a->parts[partition];
 }
 
+/* Of what became of readings, to what was read. */
+static inline uint64_t books_sum(const struct books *b)
+{
+	return b->used + b->open + b->late + b->future + b->malformed +
+	       b->skipped;
+}
+
 /* A reading of rule 4: what agg_mark may have to name. */
 void agg_note_future(struct agg *a, struct partition *p,
 		     const struct agg_record *at, int64_t time_us);
+
+/* Rule 2: an empty partition at its first end, one long silent there. */
+bool agg_is_idle(const struct agg *a, const struct partition *p,
+		 int64_t mono_us);
+/*
+ * Rules 2 and 3: the least watermark of those that vote, else the greatest
+ * of all and the time since the last reading. *forced says that somebody
+ * does not vote.
+ */
+int64_t agg_watermark(const struct agg *a, int64_t mono_us, bool *forced);
+bool agg_is_replaying(const struct agg *a);
+/* An intent that was taken up has to be carried out first; or NULL. */
+const struct mark *agg_intent(const struct agg *a);
+/* Else the window that closes next, an empty one it may be. */
+bool agg_next_window(const struct agg *a, int64_t *start_us);
 
 #endif
