@@ -77,6 +77,8 @@ static const struct opt windows_rows[] = {
 	  "print windows without readings too" },
 	{ 0, "max-reports", "N", OPT_COUNT, AT(windows_args, max_reports), NULL, NULL, 1, 1e18, NULL,
 	  "end after N reports" },
+	{ 0, "max-open", "N", OPT_COUNT, AT(windows_args, max_open), "10000", NULL, 1, 1e9, NULL,
+	  "more windows open at once are an error" },
 	{ .name = NULL }
 };
 const struct opt_table windows_table = { "Windows:", windows_rows };
@@ -252,6 +254,7 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 		.fields = reading_fields_default,
 		.clock = (enum consume_clock)w->clock,
 		.max_reports = w->max_reports,
+		.max_open = w->max_open,
 		.say = cmd_say,
 	};
 	return 0;

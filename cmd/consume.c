@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "agg/check.h"
+#include "agg/saved.h"
 #include "base/num.h"
 #include "base/when.h"
 #include "cmd.h"
@@ -16,6 +17,10 @@ struct input_args {
 	bool exit_at_end;
 	struct opt_words fields;
 	const char *check;
+};
+
+struct group_args {
+	const char *group, *instance, *output;
 };
 
 /* clang-format off */
@@ -32,6 +37,17 @@ static const struct opt input_rows[] = {
 	{ .name = NULL }
 };
 static const struct opt_table input_table = { "Input:", input_rows };
+
+static const struct opt group_rows[] = {
+	{ 'g', "group", "NAME", OPT_TEXT, offsetof(struct group_args, group), NULL, NULL, 0, 0, NULL,
+	  "be a member of this consumer group: go on where it left off, each window once" },
+	{ 0, "instance", "ID", OPT_TEXT, offsetof(struct group_args, instance), NULL, NULL, 0, 0, NULL,
+	  "a member that is started again under its ID goes on at once" },
+	{ 0, "output", "DIR", OPT_TEXT, offsetof(struct group_args, output), NULL, NULL, 0, 0, NULL,
+	  "write each report into a file of its own, where it is once for sure" },
+	{ .name = NULL }
+};
+static const struct opt_table group_table = { "Group:", group_rows };
 /* clang-format on */
 
 /* What headers told, where there were any. */
@@ -76,6 +92,10 @@ int cmd_consume_summary(const struct consumed *found)
 		str_addf(&line,
 			 "; %" PRIu64 " empty windows of long gaps not printed",
 			 b->passed);
+	if (found->partitions)
+		str_addf(&line,
+			 "; since the group began, %d of its %d partitions",
+			 found->held, found->partitions);
 	add_headers(&line, found);
 	cmd_say(SAY_WARN, line.p);
 	str_release(&line);
@@ -146,9 +166,43 @@ static int check_stdin(const struct windows_args *w, struct consume_conf *conf,
 	return 0;
 }
 
+/* What a member of a group cannot do. */
+static int check_group(const struct consume_conf *conf,
+		       const struct group_args *g, struct err *e)
+{
+	struct str fields = STR_INIT;
+	size_t len;
+
+	if (!g->group && (g->instance || g->output))
+		return err_set(e, "option '--%s': it goes with --group",
+			       g->instance ? "instance" : "output");
+	if (!g->group)
+		return 0;
+	if (g->output && !*g->output)
+		return err_set(e, "option '--output': the name is empty");
+	if (!*g->group)
+		return err_set(e, "option '--group': the name is empty");
+	if (conf->agg.accumulate)
+		return err_set(e, "options '--group' and '--accumulate': a "
+				  "group keeps nothing of windows that it "
+				  "has closed");
+	if (conf->clock == CLOCK_ARRIVAL)
+		return err_set(e, "options '--group' and '--time arrival': "
+				  "what is read again would arrive anew");
+	reading_fields_add(&fields, &conf->fields);
+	len = fields.len;
+	str_release(&fields);
+	if (len > SAVED_FIELDS_MAX)
+		return err_set(e,
+			       "option '--field': the names have %zu bytes, "
+			       "and a group keeps %d of them",
+			       len, SAVED_FIELDS_MAX);
+	return 0;
+}
+
 static int make_conf(const struct windows_args *w, const struct print_args *p,
-		     const struct input_args *in,
-		     const struct kafka_conf *kafka, struct consume_conf *conf,
+		     const struct input_args *in, const struct group_args *g,
+		     struct kafka_conf *kafka, struct consume_conf *conf,
 		     struct err *e)
 {
 	if (args_consume_conf(w, p, conf, e))
@@ -157,8 +211,18 @@ static int make_conf(const struct windows_args *w, const struct print_args *p,
 		if (reading_fields_set(&conf->fields, in->fields.v[i], e))
 			return err_prefix(e, "option '--field'");
 	}
+	if (check_group(conf, g, e))
+		return -1;
+	if (!strcmp(in->from, "-") && g->group)
+		return err_set(e, "options '--group' and '--from -': a group "
+				  "shares out a topic");
 	if (!strcmp(in->from, "-"))
 		return check_stdin(w, conf, e);
+	kafka->group = g->group;
+	kafka->instance = g->instance;
+	conf->agg.marked = g->group;
+	conf->output.ids = g->group;
+	conf->output.dir = g->output;
 	conf->kafka = kafka;
 	conf->source.exit_at_end = in->exit_at_end;
 	if (parse_from(in->from, conf, e))
@@ -174,7 +238,11 @@ static bool load_check(const char *path, struct consume_conf *conf, int *status)
 
 	if (!path)
 		return true;
-	if (conf->agg.accumulate) {
+	if (conf->kafka && conf->kafka->group) {
+		err_set(&e, "options '--check' and '--group': the truth is of "
+			    "whole windows, a member's are of its partitions");
+		*status = cmd_usage_error(&e);
+	} else if (conf->agg.accumulate) {
 		err_set(&e, "options '--check' and '--accumulate': the truth "
 			    "is of each window alone");
 		*status = cmd_usage_error(&e);
@@ -214,13 +282,18 @@ static int run(int argc, char **argv)
 {
 	struct windows_args windows;
 	struct input_args input;
+	struct group_args group;
 	struct print_args print;
 	struct kafka_args kafka;
 	struct talk_args talk;
 	const struct opt_binding binds[] = {
-		{&windows_table, &windows}, {&input_table, &input},
-		{&print_table, &print},	    {&kafka_table, &kafka},
-		{&talk_table, &talk},	    {NULL, NULL},
+		{&windows_table, &windows},
+		{&input_table, &input},
+		{&group_table, &group},
+		{&print_table, &print},
+		{&kafka_table, &kafka},
+		{&talk_table, &talk},
+		{NULL, NULL},
 	};
 	struct kafka_conf kafka_conf;
 	struct consume_conf conf = {.check = NULL};
@@ -232,7 +305,8 @@ static int run(int argc, char **argv)
 	if (args_listed_properties(&kafka))
 		status = EXIT_DONE;
 	else if (args_kafka_conf(&kafka, &talk, &kafka_conf, &e) ||
-		 make_conf(&windows, &print, &input, &kafka_conf, &conf, &e))
+		 make_conf(&windows, &print, &input, &group, &kafka_conf, &conf,
+			   &e))
 		status = cmd_usage_error(&e);
 	else if (load_check(input.check, &conf, &status))
 		status = consume(&conf);
@@ -242,7 +316,7 @@ static int run(int argc, char **argv)
 }
 
 static const struct opt_table *const tables[] = {
-	&windows_table, &input_table, &print_table,
+	&windows_table, &input_table, &group_table, &print_table,
 	&kafka_table,	&talk_table,  NULL,
 };
 

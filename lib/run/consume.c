@@ -5,26 +5,34 @@
 #include <string.h>
 
 #include "agg/latency.h"
+#include "base/failpoint.h"
 #include "base/num.h"
 #include "base/stop.h"
 #include "base/when.h"
+#include "run/member.h"
 #include "run/meter.h"
 
 #define POLL_MS		100
 #define MALFORMED_TOLD	5
 #define BEHIND_AFTER_US (3 * US_PER_S) /* when to look how far behind */
 #define BEHIND_SECONDS	10	       /* what is far, at our rate */
+#define CLOSE_EVERY_US	(US_PER_S / 10)
+#define CLOSE_MOST	1000 /* windows of one intent */
 
 struct consumer {
 	const struct consume_conf *conf;
 	struct source *source;
 	struct agg *agg;
+	struct member_conf member_conf;
+	struct member *member; /* NULL: a private view */
 	struct decoder *decoder;
 	struct sequence *sequence;
 	struct latency latency;
 	struct output *output;
 	struct str out;	  /* lines to be told */
 	int64_t start_us; /* monotonic */
+	int64_t close_us; /* of the last close, monotonic */
+	uint64_t records;
 	struct meter meter;
 	bool behind_told;
 };
@@ -48,6 +56,21 @@ static void on_behind(void *arg, int partition)
 	struct consumer *c = arg;
 
 	agg_behind(c->agg, partition);
+}
+
+static enum source_commit on_assigned(void *arg, struct assigned *of, int n,
+				      struct err *e)
+{
+	struct consumer *c = arg;
+
+	return member_assigned(c->member, of, n, e);
+}
+
+static void on_revoked(void *arg, bool lost)
+{
+	struct consumer *c = arg;
+
+	member_revoked(c->member, lost);
 }
 
 static int64_t rank(void *arg, int partition, bool *behind)
@@ -118,6 +141,10 @@ static void on_record(void *arg, const struct record *rec)
 	int64_t fallback =
 		c->conf->clock == CLOCK_ARRIVAL ? wall : rec->timestamp_us;
 
+	if (c->member && !member_look(c->member, rec->partition, rec->offset,
+				      rec->timestamp_us))
+		return;
+	c->records++;
 	look_at_headers(c, rec, wall);
 	if (decoder_read(c->decoder, rec->payload, rec->len, fallback, &r,
 			 &why)) {
@@ -129,10 +156,17 @@ static void on_record(void *arg, const struct record *rec)
 		when_mono_us());
 }
 
+/* A member's report says of which partitions it is. */
 static int print(struct consumer *c, const struct report *r, struct err *e)
 {
+	struct report ours = *r;
+
 	c->conf->say(SAY_STATUS, "");
-	return output_report(c->output, r, e);
+	if (c->member) {
+		ours.group = c->conf->kafka->group;
+		member_held(c->member, &ours.total);
+	}
+	return output_report(c->output, &ours, e);
 }
 
 /* Says the lines of `out`, one by one, and empties it. */
@@ -172,17 +206,82 @@ static int report_all(struct consumer *c, struct err *e)
 	const struct report *r;
 
 	while ((r = agg_close(c->agg))) {
+		failpoint("print-before");
 		if (report(c, r, e))
 			return -1;
+		failpoint("print-after");
 	}
+	c->close_us = when_mono_us();
 	return 0;
 }
 
-/* Closes and prints what may close now. */
-static int close_windows(struct consumer *c, struct err *e)
+/* A commit that was answered: *go_on while the partitions are ours. */
+static int committed(enum source_commit done, bool *go_on)
 {
-	while (!is_enough(c)) {
-		switch (agg_next(c->agg, 1, when_mono_us())) {
+	*go_on = done == COMMIT_DONE;
+	return done == COMMIT_FAILED ? -1 : 0;
+}
+
+/*
+ * Prints what agg_next has said, each window once: see run/member.h.
+ * `again`: what an intent had said that was taken up.
+ */
+static int close_once(struct consumer *c, bool again, bool *go_on,
+		      struct err *e)
+{
+	if (!again) {
+		failpoint("intent-before");
+		if (committed(member_intend(c->member, e), go_on))
+			return -1;
+		if (!*go_on)
+			return 0;
+		failpoint("intent-after");
+	}
+	if (report_all(c, e))
+		return -1;
+	failpoint("flush-before");
+	if (output_flush(c->output, e))
+		return -1;
+	failpoint("flush-after");
+	failpoint("commit-before");
+	if (committed(member_commit(c->member, e), go_on))
+		return -1;
+	failpoint("commit-after");
+	return 0;
+}
+
+/*
+ * A group's closes are gathered, for each costs two commits: but not when
+ * that lets too many windows open.
+ */
+static bool may_close(const struct consumer *c, bool ended)
+{
+	return !c->member || ended ||
+	       agg_open(c->agg) > c->conf->max_open / 2 ||
+	       when_mono_us() - c->close_us >= CLOSE_EVERY_US;
+}
+
+/* How many windows may close at once. */
+static uint64_t most(const struct consumer *c)
+{
+	uint64_t reports = agg_books(c->agg).reports;
+	uint64_t left = c->conf->max_reports - reports;
+
+	if (!c->member)
+		return 1;
+	return c->conf->max_reports && left < CLOSE_MOST ? left : CLOSE_MOST;
+}
+
+/* Closes and prints what may close now. */
+static int close_windows(struct consumer *c, bool ended, struct err *e)
+{
+	bool go_on = true;
+
+	while (go_on && !is_enough(c) && may_close(c, ended)) {
+		enum agg_action todo =
+			agg_next(c->agg, most(c), when_mono_us());
+
+		switch (todo) {
 		case AGG_WAIT:
 			return 0;
 		case AGG_ASK:
@@ -192,7 +291,9 @@ static int close_windows(struct consumer *c, struct err *e)
 			break;
 		case AGG_CLOSE:
 		case AGG_AGAIN:
-			if (report_all(c, e))
+			if (c->member ? close_once(c, todo == AGG_AGAIN, &go_on,
+						   e)
+				      : report_all(c, e))
 				return -1;
 			break;
 		}
@@ -200,10 +301,34 @@ static int close_windows(struct consumer *c, struct err *e)
 	return 0;
 }
 
+/* A bound is better than the kernel's. */
+static int check_open(const struct consumer *c, struct err *e)
+{
+	size_t n = agg_open(c->agg);
+
+	if (n <= c->conf->max_open)
+		return 0;
+	return err_set(e,
+		       "%zu windows are open, more than --max-open %zu: a "
+		       "partition holds them back (see --idle), or their "
+		       "readings lie far apart",
+		       n, c->conf->max_open);
+}
+
+/* After each poll, and at the end: what a group is to know. */
+static int keep_member(struct consumer *c, bool now, struct err *e)
+{
+	bool go_on;
+
+	if (!c->member || (!now && !member_is_due(c->member)))
+		return 0;
+	return committed(member_commit(c->member, e), &go_on);
+}
+
 static void tell_status(struct consumer *c)
 {
 	int64_t now = when_mono_us(), wm;
-	uint64_t read = agg_books(c->agg).read;
+	uint64_t read = c->records;
 	struct str at = STR_INIT;
 	double rate;
 
@@ -221,7 +346,7 @@ static void tell_status(struct consumer *c)
 /* A view that is far behind says so once, and how not to be. */
 static void tell_behind(struct consumer *c)
 {
-	uint64_t lag, read = agg_books(c->agg).read;
+	uint64_t lag, read = c->records;
 	int64_t us = when_mono_us() - c->start_us;
 	double seconds;
 
@@ -255,22 +380,35 @@ static void finish_check(struct consumer *c, bool ended)
 	tell_lines(c);
 }
 
+/* One poll, and what follows from it. */
+static int step(struct consumer *c, enum source_state *state, struct err *e)
+{
+	bool ended;
+
+	*state = source_poll(c->source, POLL_MS, e);
+	if (*state == SOURCE_FAILED ||
+	    (c->member && member_check(c->member, e)))
+		return -1;
+	ended = *state == SOURCE_ENDED;
+	if (ended && !c->member)
+		agg_finish(c->agg);
+	if (close_windows(c, ended, e) || check_open(c, e) ||
+	    keep_member(c, false, e))
+		return -1;
+	tell_status(c);
+	tell_behind(c);
+	return 0;
+}
+
 static int run(struct consumer *c, struct err *e)
 {
 	enum source_state state = SOURCE_MORE;
 
 	while (state == SOURCE_MORE && !is_enough(c) && !stop_requested()) {
-		state = source_poll(c->source, POLL_MS, e);
-		if (state == SOURCE_FAILED)
+		if (step(c, &state, e))
 			return -1;
-		if (state == SOURCE_ENDED)
-			agg_finish(c->agg);
-		if (close_windows(c, e))
-			return -1;
-		tell_status(c);
-		tell_behind(c);
 	}
-	if (output_end(c->output, e))
+	if (keep_member(c, true, e) || output_end(c->output, e))
 		return -1;
 	finish_check(c, state == SOURCE_ENDED);
 	return 0;
@@ -287,7 +425,14 @@ static struct source *open_source(struct consumer *c, struct err *e)
 		.rank = rank,
 		.arg = c,
 	};
+	const struct group_events group_events = {
+		.assigned = on_assigned,
+		.revoked = on_revoked,
+	};
 
+	if (c->member)
+		return source_group_new(conf->kafka, &conf->source, &events,
+					&group_events, e);
 	if (conf->kafka)
 		return source_kafka_new(conf->kafka, &conf->source, &events, e);
 	return source_fd_new(conf->in_fd, "standard input", &events);
@@ -304,6 +449,27 @@ static void take_counts(const struct consumer *c, struct consumed *found)
 	found->latency.p50_us = latency_quantile_us(l, 0.5);
 	found->latency.p99_us = latency_quantile_us(l, 0.99);
 	found->latency.max_us = l->max_us;
+	found->held = found->partitions = 0;
+	if (c->member)
+		found->held = member_held(c->member, &found->partitions);
+}
+
+static void make_member(struct consumer *c)
+{
+	const struct consume_conf *conf = c->conf;
+
+	if (!conf->kafka || !conf->kafka->group)
+		return;
+	c->member_conf = (struct member_conf){
+		.kafka = conf->kafka,
+		.interval_us = conf->agg.interval_us,
+		.grace_us = conf->agg.grace_us,
+		.clock = conf->clock,
+		.fields = conf->fields,
+		.from_us = conf->agg.from_us,
+		.from_first = conf->agg.from_first,
+	};
+	c->member = member_new(&c->member_conf, c->agg);
 }
 
 int consume_run(const struct consume_conf *conf, struct consumed *found,
@@ -321,9 +487,12 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 
 	if (conf->clock != CLOCK_EVENT)
 		decoder_ignore_time(c.decoder);
+	make_member(&c);
 	if (c.output)
 		c.source = open_source(&c, e);
 	if (c.source) {
+		if (c.member)
+			member_set_source(c.member, c.source);
 		c.start_us = when_mono_us();
 		c.meter.last_us = c.start_us;
 		rc = run(&c, e);
@@ -331,6 +500,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 	conf->say(SAY_STATUS, "");
 	take_counts(&c, found);
 	source_free(c.source);
+	member_free(c.member);
 	decoder_free(c.decoder);
 	sequence_free(c.sequence);
 	agg_free(c.agg);

@@ -38,6 +38,7 @@ struct consume_conf {
 	struct reading_fields fields;
 	enum consume_clock clock;
 	uint64_t max_reports; /* 0: no end */
+	size_t max_open;      /* windows; more are an error */
 	/* A producer in this process. 0: it goes on; else it has ended, and
 	 * gave one less: the run ends when these are read and no window is
 	 * open. */
@@ -56,13 +57,16 @@ struct consumed {
 		uint64_t negative;
 		int64_t p50_us, p99_us, max_us;
 	} latency;
+	int held, partitions; /* of a group: ours, and all of the topic */
 };
 
 /*
  * Runs until the source ends, max_reports were printed, or
  * stop_requested(). What it found is final then, also on failure. Open
- * windows are closed and printed only at the source's end. Differences from
- * the truth are told as they are found.
+ * windows are closed and printed only at the source's end, and never by a
+ * member of a group (kafka->group): it hands over. Its books are those of
+ * its partitions since the group began. Differences from the truth are told
+ * as they are found.
  */
 int consume_run(const struct consume_conf *conf, struct consumed *found,
 		struct err *e);

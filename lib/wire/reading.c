@@ -117,6 +117,19 @@ int reading_fields_set(struct reading_fields *f, const char *assignment,
 	return rc;
 }
 
+void reading_fields_add(struct str *out, const struct reading_fields *f)
+{
+	const char *const names[] = {f->time, f->type, f->name, f->value};
+	const char *sep = "";
+
+	for (int i = 0; members[i]; i++) {
+		if (!strcmp(names[i], members[i]))
+			continue;
+		str_addf(out, "%s%s=%s", sep, members[i], names[i]);
+		sep = " ";
+	}
+}
+
 /* ---- reading ---- */
 
 struct decoder {

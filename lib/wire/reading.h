@@ -59,6 +59,9 @@ extern const struct reading_fields reading_fields_default;
 int reading_fields_set(struct reading_fields *f, const char *assignment,
 		       struct err *e);
 
+/* "time=ts name=device": those that are called otherwise. */
+void reading_fields_add(struct str *out, const struct reading_fields *f);
+
 struct decoder;
 
 /* Copies the fields. Never NULL. */

@@ -1,0 +1,49 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a member of a consumer group cannot do, and the bound on open windows.
+
+load ../common
+
+@test "a group does not go together with what it cannot keep" {
+	refused --group --accumulate -- consume -g g --accumulate
+	refused --group '--time arrival' -- consume -g g --time arrival
+	refused --group '--from -' -- consume -g g --from -
+	refused --group empty -- consume -g ''
+	: >truth.csv
+	refused --group --check -- consume -g g --check truth.csv
+}
+
+@test "what belongs to a group goes with --group" {
+	refused --instance --group -- consume --instance a
+	refused --output --group -- consume --output out
+	refused --output empty -- consume -g g --output ''
+}
+
+@test "properties that a group relies on are refused, with the reason" {
+	refused group.id 'use --group' -- consume -X group.id=g
+	refused group.instance.id 'use --instance' -- \
+		consume -g g -X group.instance.id=a
+	refused group.protocol classic -- consume -g g -X group.protocol=consumer
+	refused partition.assignment.strategy cooperative -- \
+		consume -g g -X partition.assignment.strategy=cooperative-sticky
+	refused enable.auto.commit 'what goes with it' -- \
+		consume -g g -X enable.auto.commit=true
+}
+
+@test "names of fields that are too long for a group are refused" {
+	local long
+	long=$(printf 'x%.0s' {1..1200})
+	refused --field bytes -- consume -g g --field "time=$long"
+}
+
+# A window a second, none of which may close for an hour.
+@test "more open windows than --max-open are an error" {
+	produce -c 100 --num-sensors 1 --delays 1
+	mv out readings
+	try consume --from - --interval 1s --grace 1h --max-open 50 <readings
+	[ "$status" = 1 ]
+	grep -q '^iotsim: .* windows are open, more than --max-open 50' err
+	try consume --from - --interval 1s --grace 1h --max-open 101 <readings
+	[ "$status" = 0 ]
+	balanced err
+}

@@ -1,0 +1,121 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A member of a consumer group, through the embedded broker.
+
+load ../common
+
+# The embedded broker takes 3 s to let a first member in, and lets a group that
+# was left wait for a session's time.
+member() { # NAME ARG...
+	try consume -g "$1" -X session.timeout.ms=3500 -X heartbeat.interval.ms=200 "${@:2}"
+}
+
+fill() { # [ARG...]
+	produce --to kafka -c 4000 --num-sensors 20 "$@"
+}
+
+# A view's reports as those of a group would be, but for the id.
+view() { # ARG...
+	try consume --exit-at-end --idle off --format csv "$@"
+	[ "$status" = 0 ]
+	mv out view
+}
+
+@test "a group prints each window once, and leaves the last one open" {
+	start_broker
+	fill
+	view --interval 10s
+	for _ in 1 2; do
+		member g --exit-at-end --idle off --interval 10s --format csv
+		[ "$status" = 0 ]
+		balanced err
+		grep -q 'since the group began, 4 of its 4 partitions$' err
+		[ "$(summary err read)" = 4000 ]
+		[ "$(summary err open)" -gt 0 ]
+		cat out >>reports
+	done
+	[ "$(grep -c '^start,' reports)" = 2 ]
+	grep -v '^start,' reports | sed 's/,g_[^,]*$//' >means
+	[ -s means ]
+	head -n "$(wc -l <means)" <(tail -n +2 view) | cmp - means
+	cut -d, -f7 out | head -n 1 | grep -qx id
+}
+
+@test "what comes later is read by who comes later" {
+	start_broker
+	fill --duration 20s --num-sensors 4
+	member g --exit-at-end --idle off --format csv
+	mv out first
+	produce --to kafka -c 200 --num-sensors 4 --start 2026-11-24T00:10:00Z
+	member g --exit-at-end --idle off --format csv
+	[ "$status" = 0 ]
+	balanced err
+	view
+	{ tail -n +2 first; tail -n +2 out; } | sed 's/,g_[^,]*$//' >means
+	head -n "$(wc -l <means)" <(tail -n +2 view) | cmp - means
+}
+
+@test "SIGTERM hands over: no half window, nothing lost" {
+	start_broker
+	fill
+	view --interval 1m
+	start a "$IOTSIM" consume -g g -X session.timeout.ms=3500 -X heartbeat.interval.ms=200 --idle off \
+		--interval 1m --format csv
+	wait_for grep -q '00:02:00Z' a.out
+	signal TERM a
+	ends a
+	[ "$status" = 0 ]
+	balanced a.err
+	member g --exit-at-end --idle off --interval 1m --format csv
+	{ tail -n +2 a.out; tail -n +2 out; } | sed 's/,g_[^,]*$//' >means
+	[ -s means ]
+	head -n "$(wc -l <means)" <(tail -n +2 view) | cmp - means
+}
+
+@test "other options than the group was begun with are refused" {
+	start_broker
+	fill -c 100
+	member g --exit-at-end
+	[ "$status" = 0 ]
+	local args
+	for args in '--interval 10s' '--grace 2s' '--time kafka' '--field type=kind'
+	do
+		# shellcheck disable=SC2086 # two words
+		member g --exit-at-end $args
+		[ "$status" = 1 ]
+		[ "$(wc -l <err)" = 1 ]
+		grep -q "^iotsim: group 'g', topic 'iot', partition 0: " err
+		grep -q "'iotsim group reset g -t iot' starts anew$" err
+	done
+	grep -q "with the fields '', not 'type=kind'" err
+}
+
+@test "in a directory each report is a file, once" {
+	start_broker
+	fill
+	for _ in 1 2; do
+		member g --exit-at-end --idle off --interval 10s --format csv \
+			--output reports
+		[ "$status" = 0 ]
+		[ ! -s out ]
+	done
+	member h --exit-at-end --idle off --interval 10s --format csv
+	[ "$(find reports -name 'g_*.csv' | wc -l)" -gt 1 ]
+	sort -u reports/*.csv | sed 's/,g_/,h_/' | cmp - <(sort -u out)
+}
+
+@test "a member that has some of the partitions says so" {
+	start_broker
+	fill
+	start a "$IOTSIM" consume -g g --idle off
+	start b "$IOTSIM" consume -g g --idle off
+	wait_for grep -q 'has several members: .* 2 of 4 partitions' a.err
+	wait_for grep -q 'has several members: .* 2 of 4 partitions' b.err
+	wait_for grep -qE 'records?, partitions 0 1 of 4$' a.out b.out
+	wait_for grep -qE 'records?, partitions 2 3 of 4$' a.out b.out
+	signal TERM a b
+	ends a
+	[ "$status" = 0 ]
+	ends b
+	[ "$status" = 0 ]
+}
