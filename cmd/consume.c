@@ -17,6 +17,7 @@ struct input_args {
 	bool exit_at_end;
 	struct opt_words fields;
 	const char *check;
+	bool explain;
 };
 
 struct group_args {
@@ -34,6 +35,8 @@ static const struct opt input_rows[] = {
 	  "other people's name of time, type, name or value; repeatable" },
 	{ 0, "check", "FILE", OPT_TEXT, offsetof(struct input_args, check), NULL, NULL, 0, 0, NULL,
 	  "compare each window with the truth in FILE; status 1 where they differ" },
+	{ 0, "explain", NULL, OPT_FLAG, offsetof(struct input_args, explain), NULL, NULL, 0, 0, NULL,
+	  "say every 5 s which partition holds the next window back, and why" },
 	{ .name = NULL }
 };
 static const struct opt_table input_table = { "Input:", input_rows };
@@ -207,6 +210,7 @@ static int make_conf(const struct windows_args *w, const struct print_args *p,
 {
 	if (args_consume_conf(w, p, conf, e))
 		return -1;
+	conf->explain = in->explain;
 	for (size_t i = 0; i < in->fields.n; i++) {
 		if (reading_fields_set(&conf->fields, in->fields.v[i], e))
 			return err_prefix(e, "option '--field'");

@@ -12,6 +12,7 @@
 
 #include "base/meant.h"
 #include "base/stop.h"
+#include "base/wish.h"
 #include "cmd.h"
 #include "sim/law.h"
 #include "wire/json.h"
@@ -159,6 +160,13 @@ static void on_signal(int sig)
 	stop_request();
 }
 
+/* Goes to whatever command there is, so it must not hurt any. */
+static void on_wish(int sig)
+{
+	(void)sig;
+	wish_make();
+}
+
 static void handle_signals(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
@@ -166,6 +174,9 @@ static void handle_signals(void)
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	sa.sa_handler = on_wish;
+	sa.sa_flags = SA_RESTART;
+	sigaction(SIGUSR1, &sa, NULL);
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
 }

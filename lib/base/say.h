@@ -24,5 +24,8 @@ typedef void say_fn(enum say_level level, const char *text);
 /* Formats and hands over; lines are cut at 1 KiB. */
 void say(say_fn *fn, enum say_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Each line of the text (they end with one), `before` in front of it. */
+void say_lines(say_fn *fn, enum say_level level, const char *before,
+	       const char *text);
 
 #endif

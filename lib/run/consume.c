@@ -9,6 +9,7 @@
 #include "base/num.h"
 #include "base/stop.h"
 #include "base/when.h"
+#include "run/look.h"
 #include "run/member.h"
 #include "run/meter.h"
 
@@ -34,6 +35,7 @@ struct consumer {
 	int64_t close_us; /* of the last close, monotonic */
 	uint64_t records;
 	struct meter meter;
+	struct look look;
 	bool behind_told;
 };
 
@@ -169,14 +171,10 @@ static int print(struct consumer *c, const struct report *r, struct err *e)
 	return output_report(c->output, &ours, e);
 }
 
-/* Says the lines of `out`, one by one, and empties it. */
+/* Says the lines of `out`, and empties it. */
 static void tell_lines(struct consumer *c)
 {
-	const char *line = c->out.p, *nl;
-
-	for (; (nl = strchr(line, '\n')); line = nl + 1)
-		say(c->conf->say, SAY_WARN, "check: %.*s", (int)(nl - line),
-		    line);
+	say_lines(c->conf->say, SAY_WARN, "check: ", c->out.p);
 	str_clear(&c->out);
 }
 
@@ -397,6 +395,7 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 		return -1;
 	tell_status(c);
 	tell_behind(c);
+	look_around(&c->look, c->agg, c->source, when_mono_us());
 	return 0;
 }
 
@@ -408,6 +407,7 @@ static int run(struct consumer *c, struct err *e)
 		if (step(c, &state, e))
 			return -1;
 	}
+	look_back(&c->look, c->agg, c->source, when_mono_us());
 	if (keep_member(c, true, e) || output_end(c->output, e))
 		return -1;
 	finish_check(c, state == SOURCE_ENDED);
@@ -495,6 +495,13 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 			member_set_source(c.member, c.source);
 		c.start_us = when_mono_us();
 		c.meter.last_us = c.start_us;
+		c.look = (struct look){
+			.say = conf->say,
+			.conf = &conf->agg,
+			.max_rows = conf->output.max_rows,
+			.often = conf->explain,
+			.said_us = c.start_us,
+		};
 		rc = run(&c, e);
 	}
 	conf->say(SAY_STATUS, "");

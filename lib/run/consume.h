@@ -11,6 +11,7 @@
 #ifndef RUN_CONSUME_H
 #define RUN_CONSUME_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "agg/agg.h"
@@ -39,6 +40,7 @@ struct consume_conf {
 	enum consume_clock clock;
 	uint64_t max_reports; /* 0: no end */
 	size_t max_open;      /* windows; more are an error */
+	bool explain;	      /* say often what holds windows back */
 	/* A producer in this process. 0: it goes on; else it has ended, and
 	 * gave one less: the run ends when these are read and no window is
 	 * open. */
