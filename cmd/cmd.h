@@ -46,7 +46,7 @@ struct command {
 };
 
 extern const struct command cmd_produce, cmd_preview, cmd_consume, cmd_broker,
-	cmd_demo;
+	cmd_group, cmd_demo;
 
 /*
  * Parses argv into the bindings and sets up how the program speaks. Returns

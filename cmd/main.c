@@ -18,7 +18,8 @@
 #include "wire/json.h"
 
 static const struct command *const commands[] = {
-	&cmd_produce, &cmd_preview, &cmd_consume, &cmd_broker, &cmd_demo, NULL,
+	&cmd_produce, &cmd_preview, &cmd_consume, &cmd_group,
+	&cmd_broker,  &cmd_demo,    NULL,
 };
 
 static void list_commands(struct str *out)

@@ -49,6 +49,10 @@ try_all() { # FILE
 	try_all man/iotsim-consume.1
 }
 
+@test "iotsim-group(1)" {
+	try_all man/iotsim-group.1
+}
+
 @test "iotsim-broker(1)" {
 	try_all man/iotsim-broker.1
 }

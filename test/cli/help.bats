@@ -4,7 +4,7 @@
 
 load ../common
 
-commands=(produce consume broker demo)
+commands=(produce consume group broker demo)
 
 @test "iotsim alone lists the commands" {
 	try
