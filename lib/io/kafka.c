@@ -45,6 +45,8 @@ static const struct property group_defaults[] = {
 	{ "enable.auto.offset.store", "false" },
 	{ "partition.assignment.strategy", "range" },
 	{ "session.timeout.ms", "10000" },
+	/* what is unanswered by then keeps us from ending */
+	{ "socket.timeout.ms", "10000" },
 	{ "heartbeat.interval.ms", "2000" },
 	{ "topic.metadata.refresh.interval.ms", "2000" },
 	{ NULL, NULL }
