@@ -129,8 +129,8 @@ partitions() { # TOPIC
 }
 
 @test "Ctrl-C, which a terminal sends to both, lets CMD end in order" {
-	start b setsid "$IOTSIM" broker -t iot -- "$IOTSIM" produce --delays 0.01
-	wait_for grep -q seed b.err
+	start b setsid "$IOTSIM" broker -t iot -- "$IOTSIM" consume -v
+	wait_for grep -q 'reading partitions' b.err
 	# shellcheck disable=SC2154 # of common.bash
 	kill -INT -- "-${pid[b]}"
 	ends b
