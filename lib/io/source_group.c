@@ -381,6 +381,7 @@ static enum source_state group_poll(struct source *base, int timeout_ms,
 	if (t->client.fatal || t->failed || join(m, e) ||
 	    (m->given && begin(m, e)))
 		return SOURCE_FAILED;
+	serve(m); /* what came before the queues were taken is read first */
 	topic_watch_brokers(t);
 	if (is_done(m))
 		return SOURCE_ENDED;
