@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/when.h"
 #include "io/client.h"
+#include "io/partitions.h"
 
 #define ASK_TIMEOUT_MS 1000
 #define SLICE_MS       250 /* how long a stop request may go unseen */
@@ -131,16 +132,6 @@ static int insist(struct committed_client *c, struct question *q, struct err *e)
 	}
 }
 
-/* The first error in the list. */
-static rd_kafka_resp_err_t error_in(const partitions *list)
-{
-	for (int i = 0; list && i < list->cnt; i++) {
-		if (list->elems[i].err)
-			return list->elems[i].err;
-	}
-	return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
 /* All topics are asked for: to ask for one by its name may make it. */
 static rd_kafka_resp_err_t ask_partitions(struct committed_client *c,
 					  struct question *q)
@@ -156,21 +147,13 @@ static rd_kafka_resp_err_t ask_partitions(struct committed_client *c,
 static rd_kafka_resp_err_t ask_offsets(struct committed_client *c,
 				       struct question *q)
 {
-	rd_kafka_resp_err_t err;
-
-	for (int i = 0; i < q->list->cnt; i++)
-		q->list->elems[i].offset = q->time;
-	err = rd_kafka_offsets_for_times(c->client.rk, q->list, ASK_TIMEOUT_MS);
-	return err ? err : error_in(q->list);
+	return partitions_ask(c->client.rk, q->list, q->time, ASK_TIMEOUT_MS);
 }
 
 static rd_kafka_resp_err_t ask_committed(struct committed_client *c,
 					 struct question *q)
 {
-	rd_kafka_resp_err_t err =
-		rd_kafka_committed(c->client.rk, q->list, ASK_TIMEOUT_MS);
-
-	return err ? err : error_in(q->list);
+	return partitions_ask_committed(c->client.rk, q->list, ASK_TIMEOUT_MS);
 }
 
 static rd_kafka_resp_err_t altered_result(rd_kafka_event_t *ev)
@@ -191,7 +174,8 @@ static rd_kafka_resp_err_t altered_result(rd_kafka_event_t *ev)
 		return RD_KAFKA_RESP_ERR__FAIL;
 	err = rd_kafka_error_code(rd_kafka_group_result_error(groups[0]));
 	return err ? err
-		   : error_in(rd_kafka_group_result_partitions(groups[0]));
+		   : partitions_error(
+			     rd_kafka_group_result_partitions(groups[0]));
 }
 
 /*
@@ -230,17 +214,6 @@ static rd_kafka_resp_err_t ask_commit(struct committed_client *c,
 }
 
 /* ---- reading ---- */
-
-/* The topic's partitions 0 to n - 1. */
-static partitions *all_of(const struct committed_client *c, int n)
-{
-	partitions *list = rd_kafka_topic_partition_list_new(n);
-
-	for (int p = 0; p < n; p++)
-		rd_kafka_topic_partition_list_add(list, c->client.conf->topic,
-						  p);
-	return list;
-}
 
 static void take_stored(struct committed *to,
 			const rd_kafka_topic_partition_t *from)
@@ -282,16 +255,17 @@ static void gather(struct committed_list *all, const partitions *begin,
 static int read_partitions(struct committed_client *c, int n,
 			   struct committed_list *all, struct err *e)
 {
+	const char *topic = c->client.conf->topic;
 	struct question begin = {.what = "ask for its first offsets",
 				 .ask = ask_offsets,
-				 .list = all_of(c, n),
+				 .list = partitions_new(topic, 0, n),
 				 .time = RD_KAFKA_OFFSET_BEGINNING};
 	struct question stored = {.what = "read what is committed",
 				  .ask = ask_committed,
-				  .list = all_of(c, n)};
+				  .list = partitions_new(topic, 0, n)};
 	struct question end = {.what = "ask for its last offsets",
 			       .ask = ask_offsets,
-			       .list = all_of(c, n),
+			       .list = partitions_new(topic, 0, n),
 			       .time = RD_KAFKA_OFFSET_END};
 	int rc = -1;
 

@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/when.h"
+#include "io/partitions.h"
 #include "io/source_topic.h"
 
 #define LOOK_MISSING_US (US_PER_S) /* for a topic that is not there */
@@ -193,17 +194,6 @@ static bool is_lost(rd_kafka_resp_err_t err)
 	}
 }
 
-/* The first error of a list. */
-static rd_kafka_resp_err_t
-list_error(const rd_kafka_topic_partition_list_t *list)
-{
-	for (int i = 0; list && i < list->cnt; i++) {
-		if (list->elems[i].err)
-			return list->elems[i].err;
-	}
-	return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
 /* What the group has of partitions 0 to n - 1; NULL: not now, or failed. */
 static rd_kafka_topic_partition_list_t *ask_committed(struct member *m, int n,
 						      struct err *e)
@@ -211,14 +201,10 @@ static rd_kafka_topic_partition_list_t *ask_committed(struct member *m, int n,
 	struct topic_source *t = &m->topic;
 	const struct kafka_conf *kafka = t->client.conf;
 	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new(n);
+		partitions_new(kafka->topic, 0, n);
 	rd_kafka_resp_err_t err;
 
-	for (int p = 0; p < n; p++)
-		rd_kafka_topic_partition_list_add(list, kafka->topic, p);
-	err = rd_kafka_committed(t->client.rk, list, t->ask_ms);
-	if (!err)
-		err = list_error(list);
+	err = partitions_ask_committed(t->client.rk, list, t->ask_ms);
 	if (!err)
 		return list;
 	rd_kafka_topic_partition_list_destroy(list);
@@ -230,9 +216,8 @@ static rd_kafka_topic_partition_list_t *ask_committed(struct member *m, int n,
 	}
 	topic_ask_longer(t);
 	say(kafka->say, SAY_DEBUG,
-	    "cannot ask what group '%s' has "
-	    "committed: %s",
-	    kafka->group, rd_kafka_err2str(err));
+	    "cannot ask what group '%s' has committed: %s", kafka->group,
+	    rd_kafka_err2str(err));
 	return NULL;
 }
 
@@ -454,7 +439,7 @@ static rd_kafka_resp_err_t commit_once(struct member *m,
 		return RD_KAFKA_RESP_ERR__TIMED_OUT;
 	err = rd_kafka_event_error(ev);
 	if (!err)
-		err = list_error(rd_kafka_event_topic_partition_list(ev));
+		err = partitions_error(rd_kafka_event_topic_partition_list(ev));
 	rd_kafka_event_destroy(ev);
 	return err;
 }

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/when.h"
+#include "io/partitions.h"
 
 #define ASK_MS	    1000 /* a question's timeout; twice that after each */
 #define ASK_MOST_MS 8000
@@ -241,11 +242,7 @@ ask_offsets(struct topic_source *s, const rd_kafka_topic_partition_list_t *of,
 		rd_kafka_topic_partition_list_copy(of);
 	rd_kafka_resp_err_t err;
 
-	for (int i = 0; i < list->cnt; i++)
-		list->elems[i].offset = time;
-	err = rd_kafka_offsets_for_times(s->client.rk, list, s->ask_ms);
-	for (int i = 0; !err && i < list->cnt; i++)
-		err = list->elems[i].err;
+	err = partitions_ask(s->client.rk, list, time, s->ask_ms);
 	if (!err)
 		return list;
 	topic_ask_longer(s);

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "base/when.h"
+#include "io/partitions.h"
 #include "io/source_topic.h"
 
 #define LOOK_EVERY_US	(2 * US_PER_S) /* for new partitions */
@@ -17,18 +18,6 @@ struct view {
 	int64_t look_us; /* when to look for partitions again */
 	bool later;	 /* partitions found now came after the start */
 };
-
-/* Partitions first to n - 1 of the topic. */
-static rd_kafka_topic_partition_list_t *list_of(const char *topic, int first,
-						int n)
-{
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new(n - first);
-
-	for (int p = first; p < n; p++)
-		rd_kafka_topic_partition_list_add(list, topic, p);
-	return list;
-}
 
 static int start_one(struct view *v, const struct offsets *o, int p,
 		     struct err *e)
@@ -55,7 +44,7 @@ static int start(struct view *v, int n, struct err *e)
 	struct topic_source *t = &v->topic;
 	const char *topic = t->client.conf->topic;
 	int first = t->n_parts, rc = 0;
-	rd_kafka_topic_partition_list_t *list = list_of(topic, first, n);
+	rd_kafka_topic_partition_list_t *list = partitions_new(topic, first, n);
 	struct offsets o;
 	bool known = offsets_ask(t, list, &o);
 
