@@ -10,9 +10,7 @@
 
 #include "base/mem.h"
 
-#define TURN                                                            \
-	1000 /* messages of one partition, then the least is looked for \
-	      */
+#define TURN 1000 /* messages of one, then the least is looked for again */
 
 struct lane {
 	int partition;
@@ -28,7 +26,8 @@ struct reader {
 	void *arg;
 	struct lane *lanes;
 	size_t n, cap;
-	int turn;  /* messages handed over in this turn */
+	int turn;		   /* messages handed over in this turn */
+	rd_kafka_queue_t *watched; /* one more queue, or NULL */
 	int fd[2]; /* librdkafka writes to [1] when a queue gets something */
 };
 
@@ -51,12 +50,22 @@ struct reader *reader_new(rd_kafka_t *rk, reader_fn *on_message,
 	return r;
 }
 
+static void wake_by(struct reader *r, rd_kafka_queue_t *queue)
+{
+	rd_kafka_queue_io_event_enable(queue, r->fd[1], "", 1);
+}
+
+/* Nothing is written to a pipe that may be closed. */
+static void let_go(rd_kafka_queue_t *queue)
+{
+	rd_kafka_queue_io_event_enable(queue, -1, NULL, 0);
+	rd_kafka_queue_destroy(queue);
+}
+
 void reader_clear(struct reader *r)
 {
-	for (size_t i = 0; i < r->n; i++) {
-		rd_kafka_queue_io_event_enable(r->lanes[i].queue, -1, NULL, 0);
-		rd_kafka_queue_destroy(r->lanes[i].queue);
-	}
+	for (size_t i = 0; i < r->n; i++)
+		let_go(r->lanes[i].queue);
 	r->n = 0;
 }
 
@@ -65,6 +74,8 @@ void reader_free(struct reader *r)
 	if (!r)
 		return;
 	reader_clear(r);
+	if (r->watched)
+		let_go(r->watched);
 	close(r->fd[0]);
 	close(r->fd[1]);
 	free(r->lanes);
@@ -73,14 +84,15 @@ void reader_free(struct reader *r)
 
 void reader_watch(struct reader *r, rd_kafka_queue_t *queue)
 {
-	rd_kafka_queue_io_event_enable(queue, r->fd[1], "", 1);
+	r->watched = queue;
+	wake_by(r, queue);
 }
 
 void reader_add(struct reader *r, int partition, rd_kafka_queue_t *queue)
 {
 	r->lanes = mem_reserve(r->lanes, &r->cap, r->n + 1, sizeof(*r->lanes));
 	r->lanes[r->n++] = (struct lane){partition, queue, true};
-	reader_watch(r, queue);
+	wake_by(r, queue);
 }
 
 /* Called by rd_kafka_consume_callback_queue, in our thread. */

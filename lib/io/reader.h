@@ -35,7 +35,7 @@ void reader_free(struct reader *r); /* takes NULL */
 void reader_add(struct reader *r, int partition, rd_kafka_queue_t *queue);
 /* Lets go of all that were added. */
 void reader_clear(struct reader *r);
-/* Something in this queue ends a wait too. */
+/* Something in this queue, which is taken, ends a wait too. */
 void reader_watch(struct reader *r, rd_kafka_queue_t *queue);
 
 /* Hands over what is there, about `most` at the most; waits for the first. */

@@ -33,7 +33,6 @@
 struct member {
 	struct topic_source topic;
 	struct group_events events;
-	rd_kafka_queue_t *queue; /* the consumer's */
 	/* Given by the group, to be begun; or NULL. */
 	rd_kafka_topic_partition_list_t *given;
 	bool subscribed;
@@ -244,21 +243,25 @@ static void tell(const struct member *m, struct assigned *of,
 	}
 }
 
-/*
- * Each partition gets its queue. What came before it was taken out of the
- * consumer's queue is there, and read first.
- */
+/* From now on what comes from the partition stays in its queue. */
+static rd_kafka_queue_t *take_queue(const struct member *m, int partition)
+{
+	const struct client *c = &m->topic.client;
+	rd_kafka_queue_t *queue =
+		rd_kafka_queue_get_partition(c->rk, c->conf->topic, partition);
+
+	rd_kafka_queue_forward(queue, NULL);
+	return queue;
+}
+
+/* What came before its queue was taken is in the consumer's: read first. */
 static void hold(struct member *m, const struct assigned *of)
 {
-	struct topic_source *t = &m->topic;
-
 	for (int i = 0; i < m->given->cnt; i++) {
 		int p = m->given->elems[i].partition;
-		rd_kafka_queue_t *queue = rd_kafka_queue_get_partition(
-			t->client.rk, t->client.conf->topic, p);
 
-		rd_kafka_queue_forward(queue, NULL);
-		topic_hold(t, p, of[p].start, of[p].end, queue);
+		topic_hold(&m->topic, p, of[p].start, of[p].end,
+			   take_queue(m, p));
 	}
 }
 
@@ -330,14 +333,8 @@ static void serve(struct member *m)
 	rd_kafka_message_t *msg;
 
 	while ((msg = rd_kafka_consumer_poll(t->client.rk, 0))) {
-		if (msg->partition >= 0 && topic_is_held(t, msg->partition)) {
-			rd_kafka_queue_t *queue = rd_kafka_queue_get_partition(
-				t->client.rk, t->client.conf->topic,
-				msg->partition);
-
-			rd_kafka_queue_forward(queue, NULL);
-			rd_kafka_queue_destroy(queue);
-		}
+		if (topic_is_held(t, msg->partition))
+			rd_kafka_queue_destroy(take_queue(m, msg->partition));
 		topic_message(t, msg);
 		rd_kafka_message_destroy(msg);
 	}
@@ -484,8 +481,6 @@ static void group_free(struct source *base)
 	topic_drop(&m->topic);
 	leave(m);
 	forget_given(m);
-	if (m->queue)
-		rd_kafka_queue_destroy(m->queue);
 	topic_close(&m->topic);
 	free(m);
 }
@@ -504,23 +499,17 @@ struct source *source_group_new(const struct kafka_conf *kafka,
 				const struct group_events *group_events,
 				struct err *e)
 {
-	rd_kafka_conf_t *rkconf;
-	struct member *m;
-	char *brokers;
+	struct member *m = mem_zalloc(1, sizeof(*m));
+	rd_kafka_t *rk;
 
-	rkconf = kafka_make_conf(kafka, false, &brokers, e);
-	if (!rkconf)
-		return NULL;
-	rd_kafka_conf_set_rebalance_cb(rkconf, on_rebalance);
-	m = mem_zalloc(1, sizeof(*m));
-	m->topic.base.ops = &group_ops;
 	m->events = *group_events;
-	if (topic_open(&m->topic, kafka, conf, events, rkconf, brokers, e)) {
+	if (topic_open(&m->topic, &group_ops, kafka, conf, events, on_rebalance,
+		       e)) {
 		free(m);
 		return NULL;
 	}
-	rd_kafka_poll_set_consumer(m->topic.client.rk);
-	m->queue = rd_kafka_queue_get_consumer(m->topic.client.rk);
-	reader_watch(m->topic.reader, m->queue);
+	rk = m->topic.client.rk;
+	rd_kafka_poll_set_consumer(rk);
+	reader_watch(m->topic.reader, rd_kafka_queue_get_consumer(rk));
 	return &m->topic.base;
 }

@@ -139,11 +139,19 @@ static int64_t rank(void *arg, int partition, bool *behind)
 	return r;
 }
 
-int topic_open(struct topic_source *s, const struct kafka_conf *kafka,
-	       const struct source_conf *conf,
-	       const struct source_events *events, rd_kafka_conf_t *rkconf,
-	       char *brokers, struct err *e)
+int topic_open(struct topic_source *s, const struct source_ops *ops,
+	       const struct kafka_conf *kafka, const struct source_conf *conf,
+	       const struct source_events *events, rebalance_fn *on_rebalance,
+	       struct err *e)
 {
+	char *brokers;
+	rd_kafka_conf_t *rkconf = kafka_make_conf(kafka, false, &brokers, e);
+
+	if (!rkconf)
+		return -1;
+	if (on_rebalance)
+		rd_kafka_conf_set_rebalance_cb(rkconf, on_rebalance);
+	s->base.ops = ops;
 	s->base.events = *events;
 	s->conf = conf;
 	s->ask_ms = ASK_MS;

@@ -40,11 +40,17 @@ struct topic_source {
 	bool failed;
 };
 
-/* Connects; rkconf is taken. On error nothing is left to close. */
-int topic_open(struct topic_source *s, const struct kafka_conf *kafka,
-	       const struct source_conf *conf,
-	       const struct source_events *events, rd_kafka_conf_t *rkconf,
-	       char *brokers, struct err *e);
+typedef void rebalance_fn(rd_kafka_t *rk, rd_kafka_resp_err_t err,
+			  rd_kafka_topic_partition_list_t *list, void *opaque);
+
+/*
+ * Connects; on_rebalance may be NULL, and gets the client. On error nothing
+ * is left to close.
+ */
+int topic_open(struct topic_source *s, const struct source_ops *ops,
+	       const struct kafka_conf *kafka, const struct source_conf *conf,
+	       const struct source_events *events, rebalance_fn *on_rebalance,
+	       struct err *e);
 void topic_close(struct topic_source *s);
 
 /*

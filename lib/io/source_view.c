@@ -125,18 +125,10 @@ struct source *source_kafka_new(const struct kafka_conf *kafka,
 				const struct source_events *events,
 				struct err *e)
 {
-	struct view *v;
-	rd_kafka_conf_t *rkconf;
-	char *brokers;
+	struct view *v = mem_zalloc(1, sizeof(*v));
 
-	rkconf = kafka_make_conf(kafka, false, &brokers, e);
-	if (!rkconf)
-		return NULL;
-	v = mem_zalloc(1, sizeof(*v));
-	v->topic.base.ops = &view_ops;
-	if (topic_open(&v->topic, kafka, conf, events, rkconf, brokers, e)) {
-		free(v);
-		return NULL;
-	}
-	return &v->topic.base;
+	if (!topic_open(&v->topic, &view_ops, kafka, conf, events, NULL, e))
+		return &v->topic.base;
+	free(v);
+	return NULL;
 }
