@@ -23,10 +23,8 @@ static int64_t first_open(const struct agg *a, size_t partition,
 }
 
 /* Those below the first open reading will not be given again. */
-static void forget_futures(struct agg *a, struct partition *p)
+static void forget_futures(struct partition *p, int64_t first)
 {
-	int64_t timestamp_us;
-	int64_t first = first_open(a, (size_t)(p - a->parts), &timestamp_us);
 	size_t n = 0;
 
 	for (size_t i = 0; i < p->n_futures; i++) {
@@ -39,19 +37,22 @@ static void forget_futures(struct agg *a, struct partition *p)
 void agg_note_future(struct agg *a, struct partition *p,
 		     const struct agg_record *at, int64_t time_us)
 {
+	int64_t timestamp_us;
+
 	if (!a->conf.marked)
 		return;
 	if (p->n_futures == p->cap_futures)
-		forget_futures(a, p);
+		forget_futures(p, first_open(a, (size_t)(p - a->parts),
+					     &timestamp_us));
 	p->futures = mem_reserve(p->futures, &p->cap_futures, p->n_futures + 1,
 				 sizeof(*p->futures));
 	p->futures[p->n_futures++] = (struct future){at->offset, time_us};
 }
 
 /* Of the futures, those which a later one's time does not tell. */
-static void mark_futures(struct agg *a, struct partition *p, struct mark *m)
+static void mark_futures(const struct agg *a, struct partition *p,
+			 struct mark *m)
 {
-	forget_futures(a, p);
 	p->marked = mem_reserve(p->marked, &p->cap_marked, p->n_futures,
 				sizeof(*p->marked));
 	m->future = p->marked;
@@ -84,5 +85,6 @@ void agg_mark(struct agg *a, int partition, struct mark *m)
 		m->seen_us = timestamp_us;
 	}
 	m->books.read = books_sum(&m->books);
+	forget_futures(p, first);
 	mark_futures(a, p, m);
 }

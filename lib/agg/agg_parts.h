@@ -68,13 +68,6 @@ static inline struct partition *agg_part(struct agg *a, int partition)
 	return &a->parts[partition];
 }
 
-/* Of what became of readings, to what was read. */
-static inline uint64_t books_sum(const struct books *b)
-{
-	return b->used + b->open + b->late + b->future + b->malformed +
-	       b->skipped;
-}
-
 /* A reading of rule 4: what agg_mark may have to name. */
 void agg_note_future(struct agg *a, struct partition *p,
 		     const struct agg_record *at, int64_t time_us);

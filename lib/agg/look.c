@@ -12,9 +12,10 @@ int agg_partitions(const struct agg *a)
 void agg_look(const struct agg *a, int partition, int64_t mono_us,
 	      struct agg_look *l)
 {
-	const struct partition *p = &a->parts[partition];
+	const struct partition *p;
 
 	assert(partition >= 0 && (size_t)partition < a->n_parts);
+	p = &a->parts[partition];
 	*l = (struct agg_look){.held = p->held};
 	if (!p->held)
 		return;

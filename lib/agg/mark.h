@@ -30,6 +30,13 @@ struct books {
 	uint64_t passed;  /* empty windows not reported, in long gaps */
 };
 
+/* Of what became of readings, to what was read. */
+static inline uint64_t books_sum(const struct books *b)
+{
+	return b->used + b->open + b->late + b->future + b->malformed +
+	       b->skipped;
+}
+
 struct mark {
 	int64_t first;	     /* offset of the first reading of any open
 				window; next, where none is open */

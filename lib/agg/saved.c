@@ -197,8 +197,7 @@ static bool take_all(struct cursor *c, struct saved *s)
 	if (!take_future(c, s) || !take_text(c, " fields="))
 		return false;
 	str_add(&s->fields, c->p, (size_t)(c->end - c->p));
-	b->read = b->used + b->open + b->late + b->future + b->malformed +
-		  b->skipped;
+	b->read = books_sum(b);
 	return s->mark.first <= s->mark.next && s->mark.cut <= s->mark.next &&
 	       s->mark.seen < s->mark.next;
 }
