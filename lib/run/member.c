@@ -20,10 +20,12 @@ struct known {
 	int64_t time_us; /* its timestamp */
 };
 
-/* Where a partition begins. */
+/* What the group has of a partition, and where it begins. */
 struct beginning {
+	enum saved_kind kind;
 	struct saved saved;
-	bool first; /* for the first time: it is to be committed */
+	struct err why; /* SAVED_FAILED */
+	bool first;	/* for the first time: it is to be committed */
 };
 
 struct member {
@@ -285,12 +287,7 @@ static void begin_new(const struct member *m, struct beginning *b,
 static int begin(const struct member *m, struct beginning *b, int p,
 		 struct assigned *a, struct err *e)
 {
-	enum saved_kind kind = a->committed < 0
-				       ? SAVED_RESET
-				       : saved_parse(&b->saved, a->committed,
-						     a->text, a->len, e);
-
-	switch (kind) {
+	switch (b->kind) {
 	case SAVED_RESET:
 		begin_new(m, b, p, a);
 		break;
@@ -298,6 +295,7 @@ static int begin(const struct member *m, struct beginning *b, int p,
 		begin_moved(m, b, p, a);
 		break;
 	case SAVED_FAILED:
+		err_set(e, "%s", b->why.msg);
 		return refuse(m, p, e);
 	case SAVED_OK:
 		if (check_agreed(m, &b->saved, e) || check_log(&b->saved, a, e))
@@ -309,24 +307,32 @@ static int begin(const struct member *m, struct beginning *b, int p,
 	return 0;
 }
 
-/* How many partitions there were at first; all that are there now, if this
- * is the first time. */
-static int64_t first_total(const struct assigned *of, int n)
+/* What the group has of all partitions. Nothing is as good as a reset. */
+static struct beginning *read_all(const struct assigned *of, int n)
 {
-	int64_t total = 0;
+	struct beginning *b = mem_zalloc((size_t)n, sizeof(*b));
 
 	for (int p = 0; p < n; p++) {
-		struct err e = ERR_INIT;
-		struct saved s;
-
-		if (of[p].committed < 0)
-			continue;
-		if (saved_parse(&s, of[p].committed, of[p].text, of[p].len,
-				&e) == SAVED_OK)
-			total = s.partitions;
-		saved_release(&s);
+		str_init(&b[p].saved.fields);
+		b[p].kind = SAVED_RESET;
+		if (of[p].committed >= 0)
+			b[p].kind =
+				saved_parse(&b[p].saved, of[p].committed,
+					    of[p].text, of[p].len, &b[p].why);
 	}
-	return total ? total : n;
+	return b;
+}
+
+/* How many partitions there were at first; n, if this is the first time. */
+static int64_t first_total(const struct beginning *b, int n)
+{
+	int64_t total = n;
+
+	for (int p = 0; p < n; p++) {
+		if (b[p].kind == SAVED_OK)
+			total = b[p].saved.partitions;
+	}
+	return total;
 }
 
 /* Those that begin for the first time, before anything is read. */
@@ -339,10 +345,12 @@ static enum source_commit commit_first(struct member *m,
 	int n = 0;
 
 	for (int i = 0; i < m->n_ours; i++) {
-		if (!b[i].first)
+		int p = m->ours[i];
+
+		if (!b[p].first)
 			continue;
-		first[n] = m->ours[i];
-		marks[n++] = b[i].saved.mark;
+		first[n] = p;
+		marks[n++] = b[p].saved.mark;
 	}
 	done = commit(m, first, marks, n, e);
 	free(first);
@@ -353,11 +361,11 @@ static enum source_commit commit_first(struct member *m,
 static void take(struct member *m, const struct beginning *b)
 {
 	for (int i = 0; i < m->n_ours; i++) {
-		const struct mark *at = &b[i].saved.mark;
+		int p = m->ours[i];
+		const struct mark *at = &b[p].saved.mark;
 
-		agg_resume(m->agg, m->ours[i], at);
-		m->known[m->ours[i]] =
-			(struct known){at->first, at->seen, at->seen_us};
+		agg_resume(m->agg, p, at);
+		m->known[p] = (struct known){at->first, at->seen, at->seen_us};
 	}
 }
 
@@ -393,14 +401,14 @@ enum source_commit member_assigned(struct member *m, struct assigned *of, int n,
 				   struct err *e)
 {
 	enum source_commit done = COMMIT_DONE;
-	struct beginning *b = mem_zalloc((size_t)n, sizeof(*b));
+	struct beginning *b = read_all(of, n);
 
 	list_ours(m, of, n);
-	m->first_total = first_total(of, n);
+	m->first_total = first_total(b, n);
 	for (int i = 0; i < m->n_ours && done == COMMIT_DONE; i++) {
 		int p = m->ours[i];
 
-		if (begin(m, &b[i], p, &of[p], e))
+		if (begin(m, &b[p], p, &of[p], e))
 			done = COMMIT_FAILED;
 	}
 	if (done == COMMIT_DONE)
