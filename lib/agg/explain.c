@@ -5,23 +5,15 @@
 
 #include "agg/window.h"
 #include "base/num.h"
+#include "base/table.h"
 #include "base/when.h"
 
 /* ---- the table ---- */
 
-enum column {
-	COLUMN_PARTITION,
-	COLUMN_POSITION,
-	COLUMN_END,
-	COLUMN_LAG,
-	COLUMN_TIME, /* from here on to the left */
-	COLUMN_STATE,
-	COLUMNS
+static const char *const heads[] = {
+	"partition", "position", "end", "lag", "last event time", "state", NULL,
 };
-
-static const char *const heads[COLUMNS] = {
-	"partition", "position", "end", "lag", "last event time", "state",
-};
+#define RIGHT 4 /* the numbers among them */
 
 static int64_t lag(const struct explain_part *p)
 {
@@ -64,89 +56,42 @@ static void add_state(struct str *out, const struct explain *x,
 		str_adds(out, "votes");
 }
 
-static void add_cell(struct str *out, const struct explain *x,
-		     const struct explain_part *p, int column)
+static void add_number(struct table *t, bool known, int64_t n)
 {
-	switch (column) {
-	case COLUMN_PARTITION:
-		str_addf(out, "%d", p->partition);
-		break;
-	case COLUMN_POSITION:
-		str_addf(out, "%" PRId64, p->position);
-		break;
-	case COLUMN_END:
-	case COLUMN_LAG:
-		if (p->end < 0)
-			str_addc(out, '-');
-		else
-			str_addf(out, "%" PRId64,
-				 column == COLUMN_END ? p->end : lag(p));
-		break;
-	case COLUMN_TIME:
-		if (p->look.watermark_us == WHEN_NONE)
-			str_addc(out, '-');
-		else
-			when_add_rfc3339(out, p->look.watermark_us);
-		break;
-	case COLUMN_STATE:
-		add_state(out, x, p);
-		break;
-	}
+	struct str *cell = table_cell(t);
+
+	if (known)
+		str_addf(cell, "%" PRId64, n);
+	else
+		str_addc(cell, '-');
 }
 
-/* How wide a column has to be. */
-static long width(const struct explain *x, int column)
+static void add_row(struct table *t, const struct explain *x,
+		    const struct explain_part *p)
 {
-	struct str head = STR_INIT, cell = STR_INIT;
-	size_t most;
+	struct str *time;
 
-	str_adds(&head, heads[column]);
-	most = head.len;
-	for (size_t i = 0; i < x->n_parts; i++) {
-		str_clear(&cell);
-		add_cell(&cell, x, &x->parts[i], column);
-		if (cell.len > most)
-			most = cell.len;
-	}
-	str_release(&head);
-	str_release(&cell);
-	return (long)most;
-}
-
-/* A row; NULL: the heads. */
-static void add_row(struct str *out, const struct explain *x,
-		    const struct explain_part *p, const long *widths)
-{
-	struct str cell = STR_INIT;
-
-	for (int c = 0; c < COLUMNS; c++) {
-		long gap;
-
-		str_clear(&cell);
-		if (p)
-			add_cell(&cell, x, p, c);
-		else
-			str_adds(&cell, heads[c]);
-		gap = widths[c] - (long)cell.len;
-		if (c)
-			str_adds(out, "  ");
-		str_pad(out, ' ', c < COLUMN_TIME ? gap : 0);
-		str_adds(out, cell.p);
-		str_pad(out, ' ', c == COLUMN_TIME ? gap : 0);
-	}
-	str_addc(out, '\n');
-	str_release(&cell);
+	add_number(t, true, p->partition);
+	add_number(t, true, p->position);
+	add_number(t, p->end >= 0, p->end);
+	add_number(t, p->end >= 0, lag(p));
+	time = table_cell(t);
+	if (p->look.watermark_us == WHEN_NONE)
+		str_addc(time, '-');
+	else
+		when_add_rfc3339(time, p->look.watermark_us);
+	add_state(table_cell(t), x, p);
 }
 
 static void add_table(struct str *out, const struct explain *x)
 {
-	long widths[COLUMNS];
+	struct table t;
 
-	for (int c = 0; c < COLUMNS; c++)
-		widths[c] = width(x, c);
-	add_row(out, x, NULL, widths);
+	table_init(&t, heads);
 	for (size_t i = 0; i < x->n_parts; i++)
-		add_row(out, x, &x->parts[i], widths);
+		add_row(&t, x, &x->parts[i]);
+	table_add(out, &t, RIGHT);
+	table_release(&t);
 }
 
 /* ---- the sentence ---- */

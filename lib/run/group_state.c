@@ -8,6 +8,7 @@
 #include "agg/saved.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/table.h"
 #include "base/utf8.h"
 #include "base/when.h"
 
@@ -195,32 +196,10 @@ static void add_top(struct str *out, const struct state *s)
 
 /* ---- tables ---- */
 
-/* Cells in rows, the head first, each column as wide as it needs. */
-struct table {
-	struct str *cells;
-	size_t n, cap, columns;
-};
-
-static struct str *add_cell(struct table *t)
-{
-	t->cells = mem_reserve(t->cells, &t->cap, t->n + 1, sizeof(*t->cells));
-	str_init(&t->cells[t->n]);
-	return &t->cells[t->n++];
-}
-
-static struct table table_new(const char *const *head)
-{
-	struct table t = {NULL, 0, 0, 0};
-
-	for (; head[t.columns]; t.columns++)
-		str_adds(add_cell(&t), head[t.columns]);
-	return t;
-}
-
 /* -1 is none. */
 static void add_offset(struct table *t, int64_t offset)
 {
-	struct str *cell = add_cell(t);
+	struct str *cell = table_cell(t);
 
 	if (offset < 0)
 		str_addc(cell, '-');
@@ -230,7 +209,7 @@ static void add_offset(struct table *t, int64_t offset)
 
 static void add_time(struct table *t, int64_t us)
 {
-	struct str *cell = add_cell(t);
+	struct str *cell = table_cell(t);
 
 	if (us == WHEN_NONE)
 		str_addc(cell, '-');
@@ -238,26 +217,12 @@ static void add_time(struct table *t, int64_t us)
 		when_add_rfc3339(cell, us);
 }
 
+/* All to the right. */
 static void put_table(struct str *out, struct table *t)
 {
-	size_t *widths = mem_zalloc(t->columns, sizeof(*widths));
-
-	for (size_t i = 0; i < t->n; i++) {
-		if (t->cells[i].len > widths[i % t->columns])
-			widths[i % t->columns] = t->cells[i].len;
-	}
 	str_addc(out, '\n');
-	for (size_t i = 0; i < t->n; i++) {
-		size_t column = i % t->columns;
-
-		str_addf(out, "%s%*s", column ? "  " : "", (int)widths[column],
-			 t->cells[i].p);
-		if (column == t->columns - 1)
-			str_addc(out, '\n');
-		str_release(&t->cells[i]);
-	}
-	free(widths);
-	free(t->cells);
+	table_add(out, t, t->columns);
+	table_release(t);
 }
 
 static void add_place(struct table *t, const struct part *p)
@@ -281,8 +246,9 @@ static void add_places(struct str *out, const struct state *s)
 		"lag",		 "reread-from",	 "reread",
 		"greatest-time", "closed-until", NULL,
 	};
-	struct table t = table_new(head);
+	struct table t;
 
+	table_init(&t, head);
 	for (size_t i = 0; i < s->n; i++)
 		add_place(&t, &s->parts[i]);
 	put_table(out, &t);
@@ -312,9 +278,10 @@ static void add_books(struct str *out, const struct state *s)
 		"partition", "read",	  "used",    "open", "late",
 		"future",    "malformed", "skipped", NULL,
 	};
-	struct table t = table_new(head);
+	struct table t;
 	uint64_t sums[N_COUNTS] = {0};
 
+	table_init(&t, head);
 	for (size_t i = 0; i < s->n; i++) {
 		const struct part *p = &s->parts[i];
 
@@ -326,13 +293,13 @@ static void add_books(struct str *out, const struct state *s)
 				add_offset(&t, -1);
 				continue;
 			}
-			str_addf(add_cell(&t), "%" PRIu64, v);
+			str_addf(table_cell(&t), "%" PRIu64, v);
 			sums[k] += v;
 		}
 	}
-	str_adds(add_cell(&t), "all");
+	str_adds(table_cell(&t), "all");
 	for (size_t k = 0; k < N_COUNTS; k++)
-		str_addf(add_cell(&t), "%" PRIu64, sums[k]);
+		str_addf(table_cell(&t), "%" PRIu64, sums[k]);
 	put_table(out, &t);
 }
 
