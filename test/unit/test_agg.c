@@ -17,6 +17,7 @@
 #include "agg/agg.h"
 #include "agg/sum.h"
 #include "base/when.h"
+#include "rng.h"
 
 #define S   US_PER_S
 #define FAR (1000000 * S) /* a present that makes nothing future */
@@ -424,16 +425,6 @@ struct truth {
 	uint64_t late;
 };
 
-static uint64_t rng_state;
-
-static uint64_t rng(uint64_t n)
-{
-	rng_state ^= rng_state << 13;
-	rng_state ^= rng_state >> 7;
-	rng_state ^= rng_state << 17;
-	return rng_state % n;
-}
-
 static void make_inputs(struct input in[PARTS][PER_PART])
 {
 	for (int p = 0; p < PARTS; p++) {
@@ -586,9 +577,7 @@ int main(void)
 		cmocka_unit_test(any_interleaving_gives_the_same_bits),
 	};
 	/* clang-format on */
-	const char *seed = getenv("SEED");
 
-	rng_state = seed ? strtoull(seed, NULL, 10) : 20231218;
-	printf("# SEED=%llu\n", (unsigned long long)rng_state);
+	rng_seed();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

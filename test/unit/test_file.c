@@ -12,22 +12,13 @@
 #include <cmocka.h>
 
 #include "io/file.h"
-
-/* All files are in here. */
-static char dir[] = "test_file.XXXXXX";
-
-static int set_up(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) && chdir(dir) == 0 ? 0 : -1;
-}
+#include "scratch.h"
 
 static int tear_down(void **state)
 {
-	(void)state;
 	unlink("a");
 	unlink("-");
-	return chdir("..") || rmdir(dir);
+	return scratch_tear_down(state);
 }
 
 static void write_file(const char *path, const void *bytes, size_t len)
@@ -139,5 +130,5 @@ int main(void)
 		cmocka_unit_test(test_reasons),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, scratch_set_up, tear_down);
 }

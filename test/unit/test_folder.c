@@ -22,37 +22,22 @@
 #include "base/str.h"
 #include "io/file.h"
 #include "io/folder.h"
+#include "scratch.h"
 
 #define LEFT_OVER ".iotsim-1-0.tmp" /* of a process 1 that was killed */
 
-/* All files are in here. */
-static char dir[] = "test_folder.XXXXXX";
-
 static int set_up(void **state)
 {
-	(void)state;
 	signal(SIGXFSZ, SIG_IGN);
 	umask(027);
-	return mkdtemp(dir) && chdir(dir) == 0 ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	return chdir("..") || rmdir(dir);
+	return scratch_set_up(state);
 }
 
 /* The folder "f" is made by each test, and gone behind it. */
 static int remove_all(void **state)
 {
-	DIR *d = opendir("f");
-	const struct dirent *entry;
-
 	(void)state;
-	while (d && (entry = readdir(d)))
-		if (unlinkat(dirfd(d), entry->d_name, 0))
-			unlinkat(dirfd(d), entry->d_name, AT_REMOVEDIR);
-	return d ? closedir(d) || rmdir("f") : 0;
+	return scratch_remove("f");
 }
 
 static struct folder *make(void)
@@ -385,5 +370,5 @@ int main(void)
 		TEST(a_directory_may_be_taken_away),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, set_up, scratch_tear_down);
 }

@@ -17,6 +17,7 @@
 
 #include "io/file.h"
 #include "run/output.h"
+#include "scratch.h"
 
 #define END_US INT64_C(1702922660000000) /* 2023-12-18T18:04:20Z */
 #define STEP   INT64_C(20000000)
@@ -31,32 +32,12 @@
 	"\"by\":\"type\",\"key\":\"a\",\"count\":1,\"mean\":1.5,\"id\":\"" \
 	"g_" START "_0+2\",\"partitions\":{\"0\":1,\"2\":0}}\n"
 
-/* All files are in here. */
-static char dir[] = "test_output.XXXXXX";
-
-static int set_up(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) && chdir(dir) == 0 ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	return chdir("..") || rmdir(dir);
-}
-
 /* The file "f" and the directory "d" are made by each test. */
 static int remove_all(void **state)
 {
-	DIR *d = opendir("d");
-	const struct dirent *entry;
-
 	(void)state;
 	unlink("f");
-	while (d && (entry = readdir(d)))
-		unlinkat(dirfd(d), entry->d_name, 0);
-	return d ? closedir(d) || rmdir("d") : 0;
+	return scratch_remove("d");
 }
 
 /* One row. Those of a group are of the partitions 0 and 2. */
@@ -601,5 +582,5 @@ int main(void)
 		TEST(directories_that_will_not_do),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, scratch_set_up, scratch_tear_down);
 }

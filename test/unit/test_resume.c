@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "rng.h"
 
 #define S	 US_PER_S
 #define PARTS	 4
@@ -51,16 +52,6 @@ struct world {
 	struct stored store[PARTS];
 	struct printed printed;
 };
-
-static uint64_t rng_state;
-
-static uint64_t rng(uint64_t n)
-{
-	rng_state ^= rng_state << 13;
-	rng_state ^= rng_state >> 7;
-	rng_state ^= rng_state << 17;
-	return rng_state % n;
-}
 
 /* Times that go up, and back now and then; some are far ahead, some none. */
 static void make_log(struct world *w)
@@ -410,9 +401,7 @@ int main(void)
 		cmocka_unit_test(killed_and_resumed_is_as_in_one_go),
 		cmocka_unit_test(shares_that_move_are_printed_once),
 	};
-	const char *seed = getenv("SEED");
 
-	rng_state = seed ? strtoull(seed, NULL, 10) : 20231218;
-	printf("# SEED=%llu\n", (unsigned long long)rng_state);
+	rng_seed();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
