@@ -2,73 +2,18 @@
 # SPDX-License-Identifier: MIT
 # What only a real Apache Kafka can show. IOTSIM_TEST_BROKERS names it.
 
-setup_file() {
-	bats_require_minimum_version 1.5.0
-	export KAFKA_BOOTSTRAP_SERVERS=$IOTSIM_TEST_BROKERS
-	export KAFKA=$IOTSIM_ROOT/test/kafka/kafka
-}
+# shellcheck disable=SC2154 # topic and own are of common.bash
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || return
-	topic=t-$BATS_TEST_NUMBER-$RANDOM
-	own=
-	pids=()
-}
-
-teardown() {
-	[ ${#pids[@]} = 0 ] || kill -KILL "${pids[@]}" 2>/dev/null || true
-	[ -z "$own" ] || "$KAFKA" kill "$own"
-}
-
-iotsim() {
-	timeout 60 "$IOTSIM" "$@"
-}
-
-# In the background; its number is $pid.
-start() { # OUT ERR ARG...
-	local out=$1 err=$2
-	shift 2
-	"$IOTSIM" "$@" >"$out" 2>"$err" 3>&- &
-	pid=$!
-	pids+=("$pid")
-}
-
-ended_with() { # STATUS PID
-	local status=0
-	wait "$2" || status=$?
-	[ "$status" = "$1" ]
-}
-
-tool() { # CLASS ARG...
-	timeout 60 "$KAFKA" tool "$@" --bootstrap-server "$IOTSIM_TEST_BROKERS"
-}
-
-wait_for() { # COMMAND... : until it succeeds, 40 s at most
-	for _ in {1..400}; do
-		"$@" && return
-		sleep 0.1
-	done
-	echo "waited in vain for: $*" >&2
-	return 1
-}
-
-has() { # TEXT FILE
-	grep -qF "$1" "$2" 2>/dev/null
-}
-
-# Readings used by type, in the csv on stdin.
-used() {
-	awk -F, '$3 == "type" { n += $5 } END { print n + 0 }'
-}
+load common
 
 @test "the literal invocation, and its windows are what the laws promise" {
-	start /dev/null produce.err produce --num-sensors 2 --delays 0.1 0.1 \
+	start produce "$IOTSIM" produce --num-sensors 2 --delays 0.1 0.1 \
 		--sensors-values-mean 2 10 --sensors-values-std 2 3 \
 		-t "$topic"
 	iotsim consume --interval 5 -t "$topic" --max-reports 3 --format csv \
 		>out.csv 2>consume.err
-	kill -INT "$pid"
-	ended_with 0 "$pid"
+	signal INT produce
+	ended_with 0 produce
 	# Whole windows hold 5 s of 2 sensors' 10 readings a second; the
 	# means are within 5 standard errors.
 	awk -F, 'function off(v, m, s) { d = v - m; return d * d > 25 * s * s / n }
@@ -272,8 +217,8 @@ payloads() {
 }
 
 @test "--time kafka makes the windows of the records' timestamps" {
-	tool org.apache.kafka.tools.TopicCommand --create --partitions 1 \
-		--topic "$topic" --config message.timestamp.type=LogAppendTime
+	topics --create --partitions 1 \
+		--config message.timestamp.type=LogAppendTime
 	iotsim produce -c 500 --speed max -t "$topic" --start -24h
 	iotsim consume -e -t "$topic" --format csv --interval 1h >event.csv
 	iotsim consume -e -t "$topic" --format csv --interval 1h \
@@ -284,8 +229,8 @@ payloads() {
 }
 
 @test "with append times, future is what is ahead of the record's own" {
-	tool org.apache.kafka.tools.TopicCommand --create --partitions 1 \
-		--topic "$topic" --config message.timestamp.type=LogAppendTime
+	topics --create --partitions 1 \
+		--config message.timestamp.type=LogAppendTime
 	iotsim produce -c 10 --speed max -t "$topic" --start +30m
 	iotsim consume -e -t "$topic" 2>err
 	has "read 10: used 0, open 0, late 0, future 10," err
@@ -294,30 +239,31 @@ payloads() {
 }
 
 @test "a topic that appears later is noticed, and read from its beginning" {
-	start out.csv err consume -t "$topic" --from end --interval 1 \
+	start view "$IOTSIM" consume -t "$topic" --from end --interval 1 \
 		--max-reports 2 --format csv
-	wait_for has "topic '$topic' does not exist yet; waiting for it" err
+	wait_for has "topic '$topic' does not exist yet; waiting for it" \
+		view.err
 	# Two whole seconds are in it wherever in a second it begins.
 	iotsim produce -c 80 --delays 0.1 -t "$topic"
-	ended_with 0 "$pid"
-	[ "$(grep -c 'does not exist yet' err)" = 1 ]
-	[ "$(awk -F, 'NR == 2 { print $1 }' out.csv)" != "" ]
+	ended_with 0 view
+	[ "$(grep -c 'does not exist yet' view.err)" = 1 ]
+	[ "$(awk -F, 'NR == 2 { print $1 }' view.out)" != "" ]
 }
 
 @test "partitions that are added are read from their beginning" {
 	iotsim produce -c 100 --speed max -t "$topic" --partitions 1 \
 		--start 2026-11-24T00:00:00Z
-	start out.csv err consume -v -t "$topic" --format csv --max-ahead off
-	wait_for has "reading partitions 0 to 0" err
-	tool org.apache.kafka.tools.TopicCommand --alter --partitions 4 \
-		--topic "$topic"
-	wait_for has "reading partitions 1 to 3" err
+	start view "$IOTSIM" consume -v -t "$topic" --format csv \
+		--max-ahead off
+	wait_for has "reading partitions 0 to 0" view.err
+	topics --alter --partitions 4
+	wait_for has "reading partitions 1 to 3" view.err
 	iotsim produce -n 40 -c 1600 --speed max -t "$topic" \
 		--name-prefix new --start 2026-11-24T00:01:00Z
-	wait_for has "2026-11-24T00:01:20Z,name,new39,20," out.csv
-	kill -INT "$pid"
-	ended_with 0 "$pid"
-	[ "$(grep -c '2026-11-24T00:01:20Z,name,.*,20,' out.csv)" = 40 ]
+	wait_for has "2026-11-24T00:01:20Z,name,new39,20," view.out
+	signal INT view
+	ended_with 0 view
+	[ "$(grep -c '2026-11-24T00:01:20Z,name,.*,20,' view.out)" = 40 ]
 }
 
 @test "a view that ends at the end fails for a topic that is not there" {
@@ -329,8 +275,7 @@ payloads() {
 	# 40 s of readings from the start of a window of 41 s
 	iotsim produce -c 4000 --to - --speed max --delays 0.1 \
 		--start 2025-11-13T02:13:20Z --num-sensors 10 >payload
-	tool org.apache.kafka.tools.TopicCommand --create --partitions 2 \
-		--topic "$topic"
+	topics --create --partitions 2
 	timeout 60 "$KAFKA" tool org.apache.kafka.tools.ProducerPerformance \
 		--topic "$topic" --num-records 4000 --throughput -1 \
 		--payload-file payload --transactional-id "$topic" \
@@ -358,17 +303,14 @@ payloads() {
 }
 
 @test "a broker that is killed and comes back costs nothing, doubles nothing" {
-	own=$BATS_TEST_TMPDIR/kafka
-	KAFKA_BOOTSTRAP_SERVERS=$("$KAFKA" start "$own")
+	start_own
 	local kills=${IOTSIM_LONG:+4}
 	kills=${kills:-1}
-	start /dev/null produce.err produce -n 10 --delays 0.01 \
+	start produce "$IOTSIM" produce -n 10 --delays 0.01 \
 		-c $((8000 * kills)) -t "$topic"
-	local producer=$pid
-	start out.csv consume.err consume -t "$topic" --interval 5 \
-		--format csv --idle 8s
-	local consumer=$pid
-	wait_for has "sensor_" out.csv
+	start view "$IOTSIM" consume -t "$topic" --interval 5 --format csv \
+		--idle 8s
+	wait_for has "sensor_" view.out
 	for ((i = 1; i <= kills; i++)); do
 		"$KAFKA" kill "$own"
 		gone() { [ "$(grep -c 'waiting for it' produce.err)" = "$i" ]; }
@@ -377,44 +319,42 @@ payloads() {
 		back() { [ "$(grep -c 'is back' produce.err)" = "$i" ]; }
 		wait_for back
 	done
-	ended_with 0 "$producer"
+	ended_with 0 produce
 	local n=$((8000 * kills))
 	has "sent $n: delivered $n, failed 0" produce.err
-	all_used() { [ "$(used <out.csv)" = "$n" ]; }
-	wait_for all_used || { cat out.csv consume.err; false; }
-	kill -INT "$consumer"
-	ended_with 0 "$consumer"
-	has "read $n: used $n, open 0, late 0, future 0, malformed 0" consume.err
+	all_used() { [ "$(used <view.out)" = "$n" ]; }
+	wait_for all_used || { cat view.out; false; }
+	signal INT view
+	ended_with 0 view
+	has "read $n: used $n, open 0, late 0, future 0, malformed 0" view.err
 	iotsim consume -t "$topic" -e --format csv --interval 5 >again.csv
-	diff out.csv again.csv
+	diff view.out again.csv
 }
 
 @test "a broker that hangs for a while is waited for" {
-	own=$BATS_TEST_TMPDIR/kafka
-	KAFKA_BOOTSTRAP_SERVERS=$("$KAFKA" start "$own")
-	start /dev/null produce.err produce -n 10 --delays 0.01 -c 5000 \
+	start_own
+	start produce "$IOTSIM" produce -n 10 --delays 0.01 -c 5000 \
 		-t "$topic"
 	sent_some() { iotsim consume -t "$topic" -e 2>&1 | grep -q 'used [1-9]'; }
 	wait_for sent_some
 	"$KAFKA" freeze "$own"
 	sleep 2 # the length of the hang, not a wait for something
 	"$KAFKA" thaw "$own"
-	ended_with 0 "$pid"
+	ended_with 0 produce
 	has "sent 5000: delivered 5000, failed 0" produce.err
 	iotsim consume -t "$topic" -e 2>err
 	has "read 5000: used 5000," err || { cat err; false; }
 }
 
 @test "Ctrl-C while no broker answers: what was not delivered has failed" {
-	own=$BATS_TEST_TMPDIR/kafka
-	KAFKA_BOOTSTRAP_SERVERS=$("$KAFKA" start "$own")
-	start /dev/null produce.err produce -n 10 --delays 0.01 -t "$topic"
+	start_own
+	start produce "$IOTSIM" produce -n 10 --delays 0.01 -t "$topic"
 	sent_some() { iotsim consume -t "$topic" -e 2>&1 | grep -q 'used [1-9]'; }
 	wait_for sent_some
 	"$KAFKA" kill "$own"
 	wait_for has "waiting for it" produce.err
-	kill -INT "$pid"
-	ended_with 1 "$pid"
+	signal INT produce
+	ended_with 1 produce
 	awk -F'[ :,]+' '/sent/ { exit !($3 == $5 + $7 && $7 > 0) }' produce.err ||
 		{ cat produce.err; false; }
 }
