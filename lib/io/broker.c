@@ -73,3 +73,8 @@ int broker_add_topic(struct broker *b, const char *topic, int partitions,
 			       rd_kafka_err2str(err));
 	return 0;
 }
+
+rd_kafka_mock_cluster_t *broker_cluster(const struct broker *b)
+{
+	return b->cluster;
+}

@@ -24,4 +24,10 @@ const char *broker_address(const struct broker *b);
 int broker_add_topic(struct broker *b, const char *topic, int partitions,
 		     struct err *e);
 
+/*
+ * librdkafka's mock cluster itself, whose only broker has the number 1;
+ * borrowed. For tests, which make trouble with it.
+ */
+struct rd_kafka_mock_cluster_s *broker_cluster(const struct broker *b);
+
 #endif

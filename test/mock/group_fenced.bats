@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A member of a group that is one no longer, or is not allowed to be.
+
+load ../common
+load ../faulty
+
+# How often the report came that came most often.
+most() { # FILE
+	sort "$1" | uniq -c | sort -n | awk 'END { print $1 }'
+}
+
+# It drops what it holds, and what was committed does not come again. After
+# NO_ERROR it is the second commit that fails, that of what was printed: this
+# comes twice, with one id. It may once more, if that commit is so late that
+# it has the error of the part that follows, too.
+@test "a member that is told that it is none joins anew" {
+	start_faulty
+	fill 0
+	start_member m -v
+	wait_for has_part m 0
+	part=0
+	while read -r api code; do
+		[ "$api" != OffsetCommit ] || tell error OffsetCommit NO_ERROR $((part % 2))
+		tell error "$api" "$code" 1
+		fill $((++part))
+		wait_for has_part m "$part"
+		had "$api"
+	done <<-'EOT'
+		OffsetCommit ILLEGAL_GENERATION
+		OffsetCommit UNKNOWN_MEMBER_ID
+		OffsetCommit REBALANCE_IN_PROGRESS
+		OffsetCommit ILLEGAL_GENERATION
+		Heartbeat ILLEGAL_GENERATION
+		Heartbeat UNKNOWN_MEMBER_ID
+		Heartbeat REBALANCE_IN_PROGRESS
+	EOT
+	signal TERM m
+	ends m
+	[ "$status" = 0 ]
+	balanced m.err
+	[ "$(most m.out)" -le 3 ]
+	complete m.out
+}
