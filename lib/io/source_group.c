@@ -357,11 +357,7 @@ static enum source_state group_poll(struct source *base, int timeout_ms,
 
 	t->e = e;
 	serve(m);
-	if (t->client.fatal)
-		err_set(e, "group '%s': %s", t->client.conf->group,
-			t->client.fatal);
-	if (t->client.fatal || t->failed || join(m, e) ||
-	    (m->given && begin(m, e)))
+	if (t->failed || join(m, e) || (m->given && begin(m, e)))
 		return SOURCE_FAILED;
 	serve(m); /* what came before the queues were taken is read first */
 	topic_watch_brokers(t);

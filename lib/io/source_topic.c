@@ -28,9 +28,21 @@ static void on_end(struct topic_source *s, const rd_kafka_message_t *m)
 	done(s, p);
 }
 
+/* What does not pass ends the run; the first reason is told. */
+static void fail(struct topic_source *s, rd_kafka_resp_err_t err)
+{
+	const struct kafka_conf *kafka = s->client.conf;
+	bool of_topic = err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+
+	s->failed = true;
+	err_set(s->e, "%s '%s': %s", of_topic ? "topic" : "group",
+		of_topic ? kafka->topic : kafka->group, rd_kafka_err2str(err));
+}
+
 static void on_trouble(struct topic_source *s, const rd_kafka_message_t *m)
 {
 	const char *topic = s->client.conf->topic;
+	char text[256];
 
 	switch (m->err) {
 	case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
@@ -44,9 +56,10 @@ static void on_trouble(struct topic_source *s, const rd_kafka_message_t *m)
 		break;
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-		s->failed = true;
-		err_set(s->e, "topic '%s': %s", topic,
-			rd_kafka_err2str(m->err));
+		fail(s, m->err);
+		break;
+	case RD_KAFKA_RESP_ERR__FATAL: /* a member's come as messages */
+		fail(s, rd_kafka_fatal_error(s->client.rk, text, sizeof(text)));
 		break;
 	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
 	case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:

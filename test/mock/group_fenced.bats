@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# A member of a group that is one no longer, or is not allowed to be.
+# A member of a group that is told that it is one no longer.
 
 load ../common
 load ../faulty

@@ -1,0 +1,63 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A member of a group that Kafka refuses for good.
+
+load ../common
+load ../faulty
+
+# Status 1, and nothing but the reason, and a summary where there was something
+# to sum up.
+says() { # FILE REASON
+	[ "$status" = 1 ] && [ "$(head -n 1 "$1")" = "iotsim: $2" ] || return
+	[ "$(wc -l <"$1")" = 1 ] || { [ "$(wc -l <"$1")" = 2 ] && balanced "$1"; }
+}
+
+@test "what is not allowed when a member begins is told, and it ends" {
+	start_faulty
+	fill 0
+	while read -r api code reason; do
+		tell fail "$api" "$code"
+		member
+		says err "$reason"
+		[ "$(wc -l <err)" = 1 ]
+		[ ! -s out ]
+		tell heal "$api"
+	done <<-'EOT'
+		FindCoordinator GROUP_AUTHORIZATION_FAILED group 'g': Broker: Group authorization failed
+		JoinGroup GROUP_AUTHORIZATION_FAILED group 'g': Broker: Group authorization failed
+		JoinGroup FENCED_INSTANCE_ID group 'g': Broker: Static consumer fenced by other consumer with same group.instance.id
+		OffsetFetch GROUP_AUTHORIZATION_FAILED cannot ask what group 'g' has committed: Broker: Group authorization failed
+		OffsetCommit GROUP_AUTHORIZATION_FAILED group 'g': cannot commit: Broker: Group authorization failed
+		OffsetCommit TOPIC_AUTHORIZATION_FAILED group 'g': cannot commit: Broker: Topic authorization failed
+		Fetch TOPIC_AUTHORIZATION_FAILED topic 'iot': Broker: Topic authorization failed
+	EOT
+	member
+	[ "$status" = 0 ]
+	cp out reports
+	once reports
+	complete reports
+}
+
+@test "what is not allowed any more is told; who comes then prints the rest" {
+	start_faulty
+	fill 0
+	part=0
+	while read -r api code reason; do
+		start_member m
+		wait_for has_part m "$part"
+		tell fail "$api" "$code"
+		fill $((++part))
+		ends m
+		says m.err "$reason"
+		tell heal "$api"
+		cat m.out >>reports
+	done <<-'EOT'
+		OffsetCommit GROUP_AUTHORIZATION_FAILED group 'g': cannot commit: Broker: Group authorization failed
+		Fetch TOPIC_AUTHORIZATION_FAILED topic 'iot': Broker: Topic authorization failed
+		Heartbeat FENCED_INSTANCE_ID group 'g': Broker: Static consumer fenced by other consumer with same group.instance.id
+	EOT
+	member
+	[ "$status" = 0 ]
+	cat out >>reports
+	complete reports
+}
