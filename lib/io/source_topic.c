@@ -266,6 +266,8 @@ ask_offsets(struct topic_source *s, const rd_kafka_topic_partition_list_t *of,
 	err = partitions_ask(s->client.rk, list, time, s->ask_ms);
 	if (!err)
 		return list;
+	if (err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
+		fail(s, err);
 	topic_ask_longer(s);
 	say(s->client.conf->say, SAY_DEBUG, "cannot ask for offsets: %s",
 	    rd_kafka_err2str(err));

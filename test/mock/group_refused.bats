@@ -26,6 +26,7 @@ says() { # FILE REASON
 		FindCoordinator GROUP_AUTHORIZATION_FAILED group 'g': Broker: Group authorization failed
 		JoinGroup GROUP_AUTHORIZATION_FAILED group 'g': Broker: Group authorization failed
 		JoinGroup FENCED_INSTANCE_ID group 'g': Broker: Static consumer fenced by other consumer with same group.instance.id
+		ListOffsets TOPIC_AUTHORIZATION_FAILED topic 'iot': Broker: Topic authorization failed
 		OffsetFetch GROUP_AUTHORIZATION_FAILED cannot ask what group 'g' has committed: Broker: Group authorization failed
 		OffsetCommit GROUP_AUTHORIZATION_FAILED group 'g': cannot commit: Broker: Group authorization failed
 		OffsetCommit TOPIC_AUTHORIZATION_FAILED group 'g': cannot commit: Broker: Topic authorization failed
@@ -60,4 +61,15 @@ says() { # FILE REASON
 	[ "$status" = 0 ]
 	cat out >>reports
 	complete reports
+}
+
+@test "a private view is refused as well" {
+	start_faulty
+	fill 0
+	for api in ListOffsets Fetch; do
+		tell fail "$api" TOPIC_AUTHORIZATION_FAILED
+		try consume --idle off
+		says err "topic 'iot': Broker: Topic authorization failed"
+		tell heal "$api"
+	done
 }
