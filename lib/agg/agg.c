@@ -76,6 +76,8 @@ static void make_room(struct agg *a, size_t n)
 static void end_replay(struct partition *p)
 {
 	p->replaying = false;
+	if (p->resumed.books.open > p->mark.books.open)
+		p->gone = p->resumed.books.open - p->mark.books.open;
 	if (p->resumed.greatest_us > p->watermark_us)
 		p->watermark_us = p->resumed.greatest_us;
 }
@@ -279,6 +281,15 @@ void agg_at_end(struct agg *a, int partition, int64_t mono_us)
 		end_replay(p);
 	p->at_end = true;
 	p->end_mono_us = mono_us;
+}
+
+uint64_t agg_take_gone(struct agg *a, int partition)
+{
+	struct partition *p = agg_part(a, partition);
+	uint64_t n = p->gone;
+
+	p->gone = 0;
+	return n;
 }
 
 void agg_behind(struct agg *a, int partition)

@@ -53,6 +53,11 @@ void agg_free(struct agg *a);
 /* The partition is read from now on; until it has been, it votes. */
 void agg_hold(struct agg *a, int partition);
 void agg_resume(struct agg *a, int partition, const struct mark *m);
+/*
+ * When all that could come again has: how many readings of open windows the
+ * mark counted that did not. Told once.
+ */
+uint64_t agg_take_gone(struct agg *a, int partition);
 /* All partitions are given up, with what is open. */
 void agg_release(struct agg *a);
 

@@ -33,6 +33,7 @@ struct partition {
 	int64_t end_mono_us;  /* since when it is there */
 	struct mark mark;     /* kept up to date but for first and future */
 	struct mark resumed;  /* owns its future; from agg_resume */
+	uint64_t gone;	      /* see agg_take_gone */
 	struct future *futures;
 	size_t n_futures, cap_futures;
 	int64_t *marked; /* scratch of agg_mark */

@@ -444,15 +444,8 @@ static void wrong_topic(struct member *m, int partition, int64_t offset)
 static void recognise(struct member *m, struct known *k, int partition,
 		      int64_t offset, int64_t timestamp_us)
 {
-	const struct kafka_conf *kafka = m->conf->kafka;
-
 	if (offset == k->offset && timestamp_us != k->time_us)
 		wrong_topic(m, partition, offset);
-	else if (offset > k->offset && k->offset >= k->first)
-		say(kafka->say, SAY_WARN,
-		    "group '%s', partition %d: the record at offset %" PRId64
-		    " is gone, compacted away; a window that is open lacks it",
-		    kafka->group, partition, k->offset);
 	k->offset = -1;
 }
 
@@ -466,8 +459,24 @@ bool member_look(struct member *m, int partition, int64_t offset,
 	return !m->is_wrong && offset >= k->first;
 }
 
+/* What compaction took from windows that are open. */
+static void tell_gone(const struct member *m, int partition)
+{
+	const struct kafka_conf *kafka = m->conf->kafka;
+	uint64_t n = agg_take_gone(m->agg, partition);
+
+	if (n)
+		say(kafka->say, SAY_WARN,
+		    "group '%s', partition %d: %" PRIu64 " reading%s of open "
+		    "windows %s gone, compacted away; their means lack %s",
+		    kafka->group, partition, n, n == 1 ? "" : "s",
+		    n == 1 ? "is" : "are", n == 1 ? "it" : "them");
+}
+
 int member_check(const struct member *m, struct err *e)
 {
+	for (int i = 0; i < m->n_ours; i++)
+		tell_gone(m, m->ours[i]);
 	if (!m->is_wrong)
 		return 0;
 	*e = m->wrong;

@@ -52,7 +52,7 @@ void member_revoked(struct member *m, bool lost);
  */
 bool member_look(struct member *m, int partition, int64_t offset,
 		 int64_t timestamp_us);
-/* -1 when a record was not what it had to be. */
+/* After each poll. -1 when a record was not what it had to be. */
 int member_check(const struct member *m, struct err *e);
 
 /* What agg_next has found closable is committed as an intent. */

@@ -395,11 +395,74 @@ static void shares_that_move_are_printed_once(void **state)
 	store_fresh(&w);
 }
 
+/* A record in a window of 20 s, the first of a partition or a later one. */
+static void put(struct agg *a, int64_t offset, int64_t s, int64_t present_s)
+{
+	const struct agg_record at = {0, offset, 0};
+	const struct reading reading = {
+		.time_us = s * S,
+		.type = "t",
+		.type_len = 1,
+		.name = "a",
+		.name_len = 1,
+	};
+
+	agg_add(a, &at, &reading, present_s * S, 0);
+}
+
+/* Three readings in an open window, one of the future. */
+static struct mark left_off(const struct agg_conf *conf)
+{
+	struct agg *a = agg_new(conf);
+	struct mark m;
+
+	agg_hold(a, 0);
+	put(a, 0, 1, 1);
+	put(a, 1, 2, 1);
+	put(a, 2, 19, 1);
+	put(a, 3, 3, 1);
+	agg_mark(a, 0, &m);
+	m.future = NULL; /* it is the later one */
+	m.n_future = 0;
+	agg_free(a);
+	return m;
+}
+
+static const struct agg_conf plain = {
+	.interval_us = 20 * S,
+	.idle_us = AGG_OFF,
+	.max_ahead_us = 10 * S,
+	.from_us = WHEN_NONE,
+	.marked = true,
+};
+
+static void what_was_compacted_away_is_counted(void **state)
+{
+	const struct mark m = left_off(&plain);
+	struct agg *a = agg_new(&plain);
+
+	(void)state;
+	assert_int_equal(m.books.open, 3);
+	agg_resume(a, 0, &m);
+	put(a, 1, 2, 1);
+	assert_int_equal(agg_take_gone(a, 0), 0); /* they may come */
+	put(a, 4, 4, 1);
+	assert_int_equal(agg_take_gone(a, 0), 2);
+	assert_int_equal(agg_take_gone(a, 0), 0);
+	assert_int_equal(agg_books(a).open, 2);
+	agg_release(a);
+	agg_resume(a, 0, &m);
+	agg_at_end(a, 0, 0);
+	assert_int_equal(agg_take_gone(a, 0), 3);
+	agg_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_and_resumed_is_as_in_one_go),
 		cmocka_unit_test(shares_that_move_are_printed_once),
+		cmocka_unit_test(what_was_compacted_away_is_counted),
 	};
 
 	rng_seed();
