@@ -182,10 +182,9 @@ static bool is_future(const struct agg *a, const struct partition *p,
 {
 	const struct mark *m = &p->resumed;
 
-	if (a->conf.max_ahead_us == AGG_OFF)
-		return false;
 	if (!p->replaying)
-		return time_us > present_us + a->conf.max_ahead_us;
+		return a->conf.max_ahead_us != AGG_OFF &&
+		       time_us > present_us + a->conf.max_ahead_us;
 	return time_us > m->greatest_us ||
 	       (m->n_future && bsearch(&at->offset, m->future, m->n_future,
 				       sizeof(*m->future), by_offset));

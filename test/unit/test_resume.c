@@ -457,12 +457,34 @@ static void what_was_compacted_away_is_counted(void **state)
 	agg_free(a);
 }
 
+static void what_was_of_the_future_stays_so(void **state)
+{
+	const struct mark m = left_off(&plain);
+	struct agg_conf takes_all = plain;
+	struct agg *a;
+
+	(void)state;
+	takes_all.max_ahead_us = AGG_OFF;
+	a = agg_new(&takes_all);
+	agg_resume(a, 0, &m);
+	for (int i = 0; i < 4; i++)
+		put(a, i, (int[]){1, 2, 19, 3}[i], 1);
+	assert_int_equal(agg_take_gone(a, 0), 0);
+	assert_int_equal(agg_books(a).open, 3);
+	assert_int_equal(agg_books(a).future, 1);
+	assert_int_equal(agg_books(a).read, 4);
+	put(a, 4, 19, 1);
+	assert_int_equal(agg_books(a).open, 4);
+	agg_free(a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_and_resumed_is_as_in_one_go),
 		cmocka_unit_test(shares_that_move_are_printed_once),
 		cmocka_unit_test(what_was_compacted_away_is_counted),
+		cmocka_unit_test(what_was_of_the_future_stays_so),
 	};
 
 	rng_seed();
