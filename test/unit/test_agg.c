@@ -262,6 +262,65 @@ static void a_clock_that_runs_ahead_is_left_out(void **state)
 	agg_free(a);
 }
 
+/* The wall clock says what is of the future, and nothing else. */
+static void a_wall_clock_that_jumps_costs_what_it_calls_future(void **state)
+{
+	struct agg *a = with_partitions(&plain, 1);
+	struct reading r;
+
+	(void)state;
+	for (int s = 1000; s < 1100; s++) {
+		bool back = s >= 1030 && s < 1035;
+		int64_t off = back ? -3600 : s >= 1060 ? 3600 : 0;
+
+		r = reading(s * S, "n", 1);
+		add_reading(a, 0, &r, (s + off) * S, (s - 1000) * S);
+		if (s % 20 == 1 && s > 1001)
+			assert_closes(a, 0, s - 1, s == 1041 ? 15 : 20);
+		assert_int_equal(agg_next(a, 1, (s - 1000) * S), AGG_WAIT);
+	}
+	assert_int_equal(agg_books(a).future, 5);
+	assert_balanced(a);
+	agg_free(a);
+}
+
+/* A device that has lost its clock, before and after those that have theirs. */
+static void a_clock_of_1970_holds_nothing_up(void **state)
+{
+	const double now = 900000;
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 0, 3, 0);
+	add(a, 0, now, 0);
+	add(a, 1, now, 0);
+	assert_closes(a, 0, 20, 1); /* its own window */
+	add(a, 0, 4, 0);
+	add(a, 1, 5, 0);
+	assert_int_equal(agg_books(a).late, 2);
+	add(a, 0, now + 21, 0);
+	add(a, 1, now + 21, 0);
+	assert_closes(a, 0, now + 20, 2);
+	agg_free(a);
+}
+
+static void an_interval_need_not_divide_a_day(void **state)
+{
+	const double hour = 3600;
+	struct agg_conf conf = plain;
+	struct agg *a;
+
+	(void)state;
+	conf.interval_us = (int64_t)(7 * hour) * S;
+	a = with_partitions(&conf, 1);
+	add(a, 0, 21 * hour, 0);
+	add(a, 0, 23.9 * hour, 0);
+	add(a, 0, 24 * hour, 0); /* the day after, the same window */
+	add(a, 0, 28 * hour + 1, 0);
+	assert_closes(a, 0, 28 * hour, 3);
+	agg_free(a);
+}
+
 static void reports_begin_with_the_first_whole_window(void **state)
 {
 	struct agg_conf conf = plain;
@@ -566,6 +625,10 @@ int main(void)
 		cmocka_unit_test(without_idle_all_are_waited_for),
 		cmocka_unit_test(a_silent_topic_gets_its_last_report),
 		cmocka_unit_test(a_clock_that_runs_ahead_is_left_out),
+		cmocka_unit_test(
+			a_wall_clock_that_jumps_costs_what_it_calls_future),
+		cmocka_unit_test(a_clock_of_1970_holds_nothing_up),
+		cmocka_unit_test(an_interval_need_not_divide_a_day),
 		cmocka_unit_test(reports_begin_with_the_first_whole_window),
 		cmocka_unit_test(from_first_begins_where_all_partitions_do),
 		cmocka_unit_test(accumulated_reports_are_of_all_so_far),
