@@ -9,6 +9,7 @@
 
 #define ASK_MS	    1000 /* a question's timeout; twice that after each */
 #define ASK_MOST_MS 8000
+#define BACK_US	    (US_PER_S) /* between looks whether a broker is back */
 
 static void done(struct topic_source *s, struct part *p)
 {
@@ -384,11 +385,28 @@ static bool compare_ends(struct topic_source *s)
 	return true;
 }
 
+/*
+ * A broker that is back does not say so, and messages need not come: while a
+ * partition may be behind, others can have to wait for it.
+ */
+static void look_for_brokers(struct topic_source *s)
+{
+	struct err e = ERR_INIT;
+
+	if (when_mono_us() < s->back_us)
+		return;
+	if (client_partitions(&s->client, s->rkt, ASK_MS, &e) != CLIENT_NOT_NOW)
+		client_is_up(&s->client);
+	s->back_us = when_mono_us() + BACK_US;
+}
+
 void topic_watch_brokers(struct topic_source *s)
 {
 	if (s->client.down && !s->lost)
 		lose(s);
-	else if (s->lost && !s->client.down && compare_ends(s))
+	else if (s->client.down)
+		look_for_brokers(s);
+	else if (s->lost && compare_ends(s))
 		s->lost = false;
 }
 
