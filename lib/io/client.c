@@ -11,7 +11,8 @@
 #include "base/when.h"
 
 #define ADMIN_TIMEOUT_MS 5000
-#define SLICE_MS	 250 /* how long a stop request may go unseen */
+#define SLICE_MS	 250  /* how long a stop request may go unseen */
+#define SLICE_MOST_MS	 2000 /* the same, when brokers are far away */
 
 /*
  * "host:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused
@@ -82,23 +83,34 @@ static void on_log(const rd_kafka_t *rk, int level, const char *fac,
 		say(c->conf->say, SAY_DEBUG, "librdkafka: %s: %s", fac, text);
 }
 
-/* Waits in slices, so that Ctrl-C ends it. */
+static int least(int64_t a, int64_t b)
+{
+	return (int)(a < b ? a : b);
+}
+
+/*
+ * Waits in slices, so that Ctrl-C ends it; they grow, as an answer that comes
+ * after its slice is lost.
+ */
 static int wait_for_broker(struct client *c, struct err *e)
 {
-	int64_t end = when_mono_us() + c->conf->connect_timeout_us;
+	int64_t end = when_mono_us() + c->conf->connect_timeout_us, left_us;
+	int slice_ms = SLICE_MS;
 	const struct rd_kafka_metadata *md;
 	struct str span = STR_INIT;
 
-	while (when_mono_us() < end && !stop_requested()) {
+	while ((left_us = end - when_mono_us()) > 0 && !stop_requested()) {
 		rd_kafka_resp_err_t err;
 
-		err = rd_kafka_metadata(c->rk, 0, NULL, &md, SLICE_MS);
+		err = rd_kafka_metadata(c->rk, 0, NULL, &md,
+					least(slice_ms, left_us / 1000 + 1));
 		rd_kafka_poll(c->rk, 0);
 		if (!err) {
 			rd_kafka_metadata_destroy(md);
 			c->connected = true;
 			return 0;
 		}
+		slice_ms = least(2 * slice_ms, SLICE_MOST_MS);
 	}
 	if (stop_requested())
 		return err_set(e, "stopped before a broker answered");
