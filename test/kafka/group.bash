@@ -47,6 +47,11 @@ dies() { # NAME
 	ended_with 137 "$1"
 }
 
+# Of what is printed now no topic knows any more, but for these.
+forget_printed() { # [NAME...]
+	members=("$@")
+}
+
 # The last member: it reads all that is left, and ends.
 read_rest() { # [ARG...]
 	[ -z "${pid[produce]}" ] || stops produce
@@ -54,11 +59,16 @@ read_rest() { # [ARG...]
 	ended_with 0 rest
 }
 
+# $topic, in log.
+dump() {
+	timeout 60 "$IOTSIM_ROOT/build/${FLAVOUR:-release}/tools/dump" \
+		"$KAFKA_BOOTSTRAP_SERVERS" "$topic" >log
+}
+
 # What all members have printed is the share of each partition in each window,
 # once, but for what came again under its id; and no reading was counted twice.
 each_once() {
-	timeout 60 "$IOTSIM_ROOT/build/${FLAVOUR:-release}/tools/dump" \
-		"$KAFKA_BOOTSTRAP_SERVERS" "$topic" >log
+	dump
 	balanced rest.err
 	"$PYTHON" "$IOTSIM_ROOT/test/verify_shares.py" --closed \
 		--books "$(tail -n 1 rest.err)" 1 1 log "${members[@]/%/.out}"
