@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/client.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -13,6 +15,7 @@
 #define ADMIN_TIMEOUT_MS 5000
 #define SLICE_MS	 250  /* how long a stop request may go unseen */
 #define SLICE_MOST_MS	 2000 /* the same, when brokers are far away */
+#define DESTROY_S	 3    /* what it may take; it takes milliseconds */
 
 /*
  * "host:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused
@@ -146,12 +149,38 @@ int client_open(struct client *c, const struct kafka_conf *conf, bool producer,
 	return -1;
 }
 
+/* A group has been left by now, or cannot be. */
+static void *destroy_thread(void *rk)
+{
+	rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+	return NULL;
+}
+
+/*
+ * A member of a group whose topic was deleted is never done (librdkafka 2.0.2
+ * keeps a reference to the broker for each partition). It is left behind for
+ * the end of the process, and may say nothing: who would hear it is gone.
+ */
+static void destroy(rd_kafka_t *rk)
+{
+	struct timespec end;
+	pthread_t thread;
+
+	rd_kafka_set_log_level(rk, 0);
+	if (pthread_create(&thread, NULL, destroy_thread, rk)) {
+		destroy_thread(rk);
+		return;
+	}
+	clock_gettime(CLOCK_REALTIME, &end);
+	end.tv_sec += DESTROY_S;
+	if (pthread_timedjoin_np(thread, NULL, &end))
+		pthread_detach(thread);
+}
+
 void client_close(struct client *c)
 {
-	/* A group has been left by now, or cannot be. */
 	if (c->rk)
-		rd_kafka_destroy_flags(c->rk,
-				       RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+		destroy(c->rk);
 	free(c->brokers);
 	free(c->fatal);
 	*c = (struct client){.rk = NULL};

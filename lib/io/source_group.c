@@ -187,6 +187,7 @@ static bool is_lost(rd_kafka_resp_err_t err)
 	case RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID:
 	case RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS:
 	case RD_KAFKA_RESP_ERR__ASSIGNMENT_LOST:
+	case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: /* deleted */
 		return true;
 	default:
 		return false;

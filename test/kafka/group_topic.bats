@@ -154,6 +154,31 @@ put_back() {
 	each_once
 }
 
+@test "a topic that is deleted while a member reads: it waits, and begins anew" {
+	topics --create --partitions 2
+	fill 01
+	start_member a "${FAST[@]}" -v
+	wait_for has_share a 01:00:57 1
+	topics --delete
+	wait_for has "topic '$topic' is gone; waiting for it" a.err
+	# Made again before that, it would be taken for what it was, and refused.
+	wait_for has "joining anew" a.err
+	fill 02 --partitions 3
+	wait_for has_share a 02:00:57 2
+	grep -v 2026-11-24T01: a.out >b.out
+	# That it had seen the topic go keeps it from ending neither now
+	stops a
+	forget_printed b
+	read_rest
+	each_once
+	# nor while there is none.
+	start_member c "${FAST[@]}" -v
+	wait_for has "are ours" c.err
+	topics --delete
+	wait_for has "topic '$topic' is gone; waiting for it" c.err
+	stops c
+}
+
 @test "offsets that Kafka's own tool has moved: a first start there, and said" {
 	topics --create --partitions 2
 	fill 01
