@@ -46,17 +46,13 @@ struct agg_conf {
 };
 
 struct agg;
-
 struct agg *agg_new(const struct agg_conf *conf);
 void agg_free(struct agg *a);
 
 /* The partition is read from now on; until it has been, it votes. */
 void agg_hold(struct agg *a, int partition);
 void agg_resume(struct agg *a, int partition, const struct mark *m);
-/*
- * When all that could come again has: how many readings of open windows the
- * mark counted that did not. Told once.
- */
+/* Readings that a mark counted as open and that did not come again; once. */
 uint64_t agg_take_gone(struct agg *a, int partition);
 /* All partitions are given up, with what is open. */
 void agg_release(struct agg *a);
@@ -95,7 +91,6 @@ enum agg_action {
 
 /* What to do next; AGG_CLOSE is about `most` windows at the most. */
 enum agg_action agg_next(struct agg *a, uint64_t most, int64_t mono_us);
-
 /* The ends were asked: what agg_next found closable may close. */
 void agg_asked(struct agg *a);
 
