@@ -144,8 +144,14 @@ static void leave(struct member *m)
 	rd_kafka_t *rk = m->topic.client.rk;
 	rd_kafka_queue_t *queue = rd_kafka_queue_new(rk);
 	int64_t end = when_mono_us() + LEAVE_US;
-	rd_kafka_error_t *err = rd_kafka_consumer_close_queue(rk, queue);
+	rd_kafka_error_t *err;
 
+	/*
+	 * A subscription that librdkafka has put off until the end of a
+	 * rebalance would come into force after the close, and abort us.
+	 */
+	rd_kafka_unsubscribe(rk);
+	err = rd_kafka_consumer_close_queue(rk, queue);
 	while (!err && !rd_kafka_consumer_closed(rk) && when_mono_us() < end) {
 		rd_kafka_event_t *ev = rd_kafka_queue_poll(queue, SLICE_MS);
 

@@ -42,3 +42,22 @@ most() { # FILE
 	[ "$(most m.out)" -le 3 ]
 	complete m.out
 }
+
+# Its last commit is refused in a rebalance, from which it goes.
+@test "a member that is told that it is none when it ends" {
+	start_faulty
+	fill 0
+	for code in ILLEGAL_GENERATION UNKNOWN_MEMBER_ID REBALANCE_IN_PROGRESS; do
+		start_member $code -g $code
+	done
+	for code in ILLEGAL_GENERATION UNKNOWN_MEMBER_ID REBALANCE_IN_PROGRESS; do
+		wait_for has_part $code 0
+		tell error OffsetCommit $code 1
+		signal TERM $code
+		ends $code
+		[ "$status" = 0 ]
+		[ "$(wc -l <$code.err)" = 1 ]
+		balanced $code.err
+		had OffsetCommit
+	done
+}
