@@ -48,8 +48,9 @@ at() { # SECONDS
 	date -ud "2026-11-24 + $1 seconds" +%Y-%m-%dT%H:%M:%SZ
 }
 
-fill() { # PART
-	produce --to kafka --num-sensors 20 --duration 100s --start "$(at $(($1 * 100)))"
+fill() { # PART [ARG...]
+	produce --to kafka --num-sensors 20 --duration 100s \
+		--start "$(at $(($1 * 100)))" "${@:2}"
 }
 
 # What was started as NAME has printed all that it can of that part.
@@ -68,9 +69,14 @@ start_member() { # NAME ARG...
 
 # Beside their ids the reports in the files, repeated ones once, are those of a
 # private view, byte for byte, without the last window, which is open.
-complete() { # FILE...
-	awk '!/^start,/ && !had[$0]++' "$@" | sed 's/,g_[^,]*$//' >means
-	try consume --exit-at-end --idle off --interval 10s --format csv
+complete() { # FILE... [-- VIEW-ARG...]
+	local files=()
+	while [ $# -gt 0 ] && [ "$1" != -- ]; do
+		files+=("$1")
+		shift
+	done
+	awk '!/^start,/ && !had[$0]++' "${files[@]}" | sed 's/,g_[^,]*$//' >means
+	try consume --exit-at-end --idle off --interval 10s --format csv "${@:2}"
 	[ "$status" = 0 ] || return
 	awk -F, 'NR > 1 { if ($1 != start) { printf "%s", rows; rows = "" }
 		start = $1; rows = rows $0 "\n" }' out >expected

@@ -1,0 +1,201 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A member of a group that finds offsets and texts that are not what they
+# should be. They are put there by test/tools/commit, before the first member
+# comes: the embedded broker lets nobody commit from outside after that.
+
+load ../common
+load ../faulty
+
+COMMIT=$IOTSIM_ROOT/build/${FLAVOUR:-release}/tools/commit
+
+commit() { # GROUP OFFSET TEXT
+	timeout 60 "$COMMIT" "$KAFKA_BOOTSTRAP_SERVERS" "$1" iot 0 "$2" "$3"
+}
+
+# All that the tests are about happens in the one partition.
+start_topic() {
+	start_broker -t iot --partitions 1
+	fill 0
+}
+
+# A text as a member stores it; each KEY=VALUE replaces one of it.
+saved() { # NEXT KEY=VALUE...
+	local text edits=() item
+	text="iotsim 1 interval=10000000 grace=1000000 time=0 partitions=1"
+	text+=" next=$1 seen=-1 seen-at=- greatest=- closed=- cut=0 from=-"
+	text+=" intent=- id=0 used=0 open=0 late=0 future=0 malformed=0"
+	text+=" skipped=0 left-out= fields="
+	for item in "${@:2}"; do
+		edits+=(-e "s/ ${item%%=*}=[^ ]*/ $item/")
+	done
+	sed "${edits[@]}" -e '' <<<"$text"
+}
+
+# The member of GROUP, started under its name, has ended: with status 1 and
+# one line, REASON (a pattern) and the way out; and it has printed nothing.
+refuses() { # GROUP REASON
+	ends "$1"
+	[ "$status" = 1 ]
+	[ ! -s "$1.out" ]
+	[ "$(wc -l <"$1.err")" = 1 ]
+	grep -q "^iotsim: group '$1', topic 'iot', partition 0: $2; 'iotsim group reset $1 -t iot' starts anew$" "$1.err"
+}
+
+@test "an offset that another tool has moved is a first start there" {
+	start_topic
+	commit g 777 ''
+	commit far 5000 ''
+	start_member far -g far --exit-at-end
+	member
+	[ "$status" = 0 ]
+	[ "$(head -n 1 err)" = "iotsim: group 'g', partition 0: its offset was moved to 777 by another tool: a first start, there" ]
+	balanced err
+	cp out reports
+	complete reports -- --from 777
+	ends far
+	[ "$status" = 0 ]
+	grep -q "^iotsim: group 'far', partition 0: its offset was moved to 5000 by another tool" far.err
+	[ "$(summary far.err read)" = 0 ]
+
+	# It has begun there, and another one goes on.
+	fill 1
+	member
+	[ "$status" = 0 ]
+	run ! grep -q 'another tool' err
+	cat out >>reports
+	once reports
+	complete reports -- --from 777
+}
+
+@test "what is not ours, of a newer one, or wrong is refused" {
+	start_topic
+	local reasons=() n=0 random offset text reason
+	# Kafka takes any UTF-8; argv no NUL.
+	random=$("$PYTHON" -c 'import random
+r = random.Random(7)
+print("".join(chr(r.choice([r.randint(1, 31), r.randint(127, 2000)]))
+	for _ in range(500)), end="")')
+	while IFS='|' read -r offset text reason; do
+		[ "$text" != RANDOM ] || text=$random
+		[[ $text != OURS* ]] || eval "text=\$(saved ${text#OURS})"
+		reasons[++n]=$reason
+		commit "g$n" "$offset" "$text"
+		start_member "g$n" -g "g$n"
+	done <<-'EOT'
+		0|RANDOM|'?*\.\.\.' is not what iotsim keeps with an offset
+		0|iotsim|'iotsim' is not what iotsim keeps with an offset
+		0|iotsim one|'iotsim one' is not what iotsim keeps with an offset
+		0|iotsim 2 next=1|it was written by a newer iotsim (form 2; this one knows 1)
+		0|iotsim 0 next=1|what iotsim keeps with the offset is damaged, at byte 8
+		101|OURS 100|what iotsim keeps with the offset is damaged, at byte [0-9]*
+		4000|OURS 5000|5000 records had been read and the topic has 2000: it was deleted and made again
+		10|OURS 11 seen=10 seen-at=1234567|the record at offset 10 is not the one that was read: the topic was deleted and made again
+	EOT
+	for ((i = 1; i <= n; i++)); do
+		refuses "g$i" "${reasons[i]}"
+	done
+}
+
+@test "a text that is cut short anywhere is refused" {
+	start_topic
+	local text groups=()
+	text=$(saved 100 used=90 open=10)
+	while [[ $text == *' '* ]]; do # of the last item only its key is cut
+		text=${text% *}
+		commit "g${#groups[@]}" 0 "$text"
+		start_member "g${#groups[@]}" -g "g${#groups[@]}"
+		groups+=("g${#groups[@]}")
+	done
+	[ ${#groups[@]} = 22 ]
+	for group in "${groups[@]:0:20}"; do
+		refuses "$group" 'what iotsim keeps with the offset is damaged, at byte [0-9]*'
+	done
+}
+
+# The embedded broker lets nobody reset what a member had to do with.
+@test "after a reset it begins anew" {
+	start_topic
+	commit g 100 'iotsim 2 next=200'
+	commit h 100 'something else'
+	for group in g h; do
+		try group reset $group
+		[ "$status" = 0 ]
+		start_member $group -g $group --exit-at-end
+	done
+	for group in g h; do
+		ends $group
+		[ "$status" = 0 ]
+		[ "$(wc -l <$group.err)" = 1 ]
+		sed "s/,${group}_/,g_/" $group.out >reports
+		complete reports
+	done
+}
+
+# Both at once, for the group's members need not have the same topics.
+@test "a group that has another topic as well" {
+	start_broker -t iot -t other
+	fill 0
+	fill 1 -t other
+	start_member a
+	start_member b -t other
+	wait_for has_part a 0
+	wait_for has_part b 1
+	run ! grep -q 'several members' a.err b.err
+	fill 1
+	wait_for has_part a 1
+	signal TERM a b
+	for name in a b; do
+		ends $name
+		[ "$status" = 0 ]
+	done
+	fill 2
+	fill 2 -t other
+	start_member c -t other --exit-at-end
+	start_member d --exit-at-end
+	for name in c d; do
+		ends $name
+		[ "$status" = 0 ]
+		balanced $name.err
+	done
+	complete a.out d.out
+	complete b.out c.out -- -t other
+}
+
+# The embedded broker keeps 5 MB of a partition.
+flood() {
+	iotsim produce -q -c 100k -n 50 --seed 1 --speed max \
+		--start "$(at 1000)" -X compression.codec=none
+}
+
+@test "records that are lost while nobody is there are counted" {
+	start_topic
+	member
+	[ "$status" = 0 ]
+	flood
+	start_member g
+	refuses g '[0-9]* records are gone, deleted before the group was done with them (offsets [0-9]* to [0-9]*)'
+	[[ $(cat g.err) =~ \ ([0-9]+)\ records.*\(offsets\ ([0-9]+)\ to\ ([0-9]+)\) ]]
+	[ "${BASH_REMATCH[2]}" = 1800 ] # the open window has the last 200
+	[ "${BASH_REMATCH[1]}" = $((BASH_REMATCH[3] - 1800 + 1)) ]
+	try group show g
+	grep -q "^partition 0: ${BASH_REMATCH[1]} records are gone" out
+}
+
+@test "records that are lost before they were read end it" {
+	start_topic
+	start_member g
+	start v "$IOTSIM" consume --idle off --interval 10s --format csv
+	wait_for has_part g 0
+	wait_for has_part v 0
+	signal STOP g v
+	flood
+	signal CONT g v
+	for name in g v; do
+		ends $name
+		[ "$status" = 1 ]
+		grep -Eq '^iotsim: .*records (at offset [0-9]+ )?are gone, deleted before' $name.err
+		balanced $name.err
+		run ! grep -v -e '^start,' -e '^2026-11-24T00:0[01]' $name.out
+	done
+}
