@@ -79,6 +79,33 @@ delete_to() { # OFFSET
 	each_once
 }
 
+# It is stuck in its output, and has fetched little.
+@test "records that are deleted before a member has read them: it ends, and says so" {
+	topics --create --partitions 1
+	fill 01 --duration 5m
+	mkfifo pipe
+	exec 5<>pipe # so that it can be opened
+	# shellcheck disable=SC2016 # for that shell
+	start a sh -c 'exec "$@" >pipe' sh "$IOTSIM" consume -g "$topic" \
+		-t "$topic" --idle off --interval 1 --format json \
+		-X queued.max.messages.kbytes=1 -X fetch.message.max.bytes=10000
+	has_begun() { [ "$(shown 2)" -gt 0 ]; }
+	wait_for has_begun
+	delete_to 119999
+	start cat cat pipe 5>&-
+	ended_with 1 a
+	balanced a.err
+	grep -q "^iotsim: topic '$topic', partition 0: the records at offset $(summary a.err read) are gone, deleted before they were read$" a.err
+	# And so for who comes next.
+	local first
+	first=$(shown 5)
+	start_member b --exit-at-end
+	ended_with 1 b
+	has "partition 0: $((119999 - first)) records are gone, deleted before the group was done with them (offsets $first to 119998)" b.err
+	exec 5>&-
+	ended_with 0 cat
+}
+
 # Kafka forgets what a group had of a topic that is deleted.
 @test "a topic that was deleted and made again is another, from its beginning" {
 	topics --create --partitions 2
