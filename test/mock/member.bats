@@ -121,3 +121,18 @@ view() { # ARG...
 	ends b
 	[ "$status" = 0 ]
 }
+
+# 10000 windows with a reading of the one partition and ten of the other. Of one
+# partition 1000 readings are taken at a time, which here open 1000 windows.
+@test "catching up on an uneven topic opens few windows" {
+	start_broker -t iot --partitions 2
+	produce --to kafka -n 1 --name-prefix a --delays 10 -c 10000 # partition 0
+	produce --to kafka -n 1 --name-prefix e --delays 1 -c 100000 # partition 1
+	try consume --exit-at-end --idle off --interval 10s --max-open 1100
+	[ "$status" = 0 ]
+	[ "$(summary err used)" = 110000 ]
+	member g --exit-at-end --idle off --interval 10s --max-open 1100
+	[ "$status" = 0 ]
+	[ "$(summary err read)" = 110000 ]
+	[ "$(summary err open)" -lt 20 ]
+}
