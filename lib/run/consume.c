@@ -341,14 +341,17 @@ static void tell_status(struct consumer *c)
 	str_release(&at);
 }
 
-/* A view that is far behind says so once, and how not to be. */
+/*
+ * A view that is far behind says so once, and how not to be. A member goes on
+ * where its group left off.
+ */
 static void tell_behind(struct consumer *c)
 {
 	uint64_t lag, read = c->records;
 	int64_t us = when_mono_us() - c->start_us;
 	double seconds;
 
-	if (c->behind_told || us < BEHIND_AFTER_US)
+	if (c->member || c->behind_told || us < BEHIND_AFTER_US)
 		return;
 	c->behind_told = true;
 	lag = source_lag(c->source);
