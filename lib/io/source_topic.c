@@ -206,6 +206,7 @@ void topic_hold(struct topic_source *s, int partition, int64_t start,
 	s->parts[partition] =
 		(struct part){.held = true, .next = start, .end = end};
 	s->n_held++;
+	s->missing = false;
 	done(s, &s->parts[partition]);
 	reader_add(s->reader, partition, queue);
 }

@@ -203,6 +203,12 @@ put_back() {
 	wait_for has "are ours" c.err
 	topics --delete
 	wait_for has "topic '$topic' is gone; waiting for it" c.err
+	wait_for has "joining anew" c.err
+	fill 03 --partitions 2
+	wait_for has_share c 03:00:57 1
+	topics --delete
+	is_gone_again() { [ "$(grep -c 'is gone; waiting for it$' c.err)" = 2 ]; }
+	wait_for is_gone_again
 	stops c
 }
 
