@@ -49,8 +49,6 @@ most() { # FILE
 	fill 0
 	for code in ILLEGAL_GENERATION UNKNOWN_MEMBER_ID REBALANCE_IN_PROGRESS; do
 		start_member $code -g $code
-	done
-	for code in ILLEGAL_GENERATION UNKNOWN_MEMBER_ID REBALANCE_IN_PROGRESS; do
 		wait_for has_part $code 0
 		tell error OffsetCommit $code 1
 		signal TERM $code
