@@ -270,12 +270,12 @@ static uint64_t most(const struct consumer *c)
 	return c->conf->max_reports && left < CLOSE_MOST ? left : CLOSE_MOST;
 }
 
-/* Closes and prints what may close now. */
-static int close_windows(struct consumer *c, bool ended, struct err *e)
+/* Closes and prints what may close now; *go_on: as with close_once. */
+static int close_windows(struct consumer *c, bool ended, bool *go_on,
+			 struct err *e)
 {
-	bool go_on = true;
-
-	while (go_on && !is_enough(c) && may_close(c, ended)) {
+	*go_on = true;
+	while (*go_on && !is_enough(c) && may_close(c, ended)) {
 		enum agg_action todo =
 			agg_next(c->agg, most(c), when_mono_us());
 
@@ -289,9 +289,9 @@ static int close_windows(struct consumer *c, bool ended, struct err *e)
 			break;
 		case AGG_CLOSE:
 		case AGG_AGAIN:
-			if (c->member ? close_once(c, todo == AGG_AGAIN, &go_on,
-						   e)
-				      : report_all(c, e))
+			if (c->member
+				    ? close_once(c, todo == AGG_AGAIN, go_on, e)
+				    : report_all(c, e))
 				return -1;
 			break;
 		}
@@ -384,7 +384,7 @@ static void finish_check(struct consumer *c, bool ended)
 /* One poll, and what follows from it. */
 static int step(struct consumer *c, enum source_state *state, struct err *e)
 {
-	bool ended;
+	bool ended, go_on;
 
 	*state = source_poll(c->source, POLL_MS, e);
 	if (*state == SOURCE_FAILED ||
@@ -393,9 +393,11 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 	ended = *state == SOURCE_ENDED;
 	if (ended && !c->member)
 		agg_finish(c->agg);
-	if (close_windows(c, ended, e) || check_open(c, e) ||
+	if (close_windows(c, ended, &go_on, e) || check_open(c, e) ||
 	    keep_member(c, false, e))
 		return -1;
+	if (!go_on) /* what was not closed is, when they are ours again */
+		*state = SOURCE_MORE;
 	tell_status(c);
 	tell_behind(c);
 	look_around(&c->look, c->agg, c->source, when_mono_us());

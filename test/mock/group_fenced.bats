@@ -59,3 +59,19 @@ most() { # FILE
 		had OffsetCommit
 	done
 }
+
+# NO_ERROR: so many commits go well: the first, and those of the windows that
+# closed before the end was there.
+@test "a member that is told that it is none near the end of the log goes on to it" {
+	start_faulty
+	fill 0 --duration 400s
+	for n in 1 3; do
+		tell error OffsetCommit NO_ERROR $n
+		tell error OffsetCommit ILLEGAL_GENERATION 1
+		member -g g$n
+		[ "$status" = 0 ]
+		had OffsetCommit
+		sed "s/,g${n}_/,g_/" out >reports
+		complete reports
+	done
+}
