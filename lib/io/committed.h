@@ -4,7 +4,7 @@
  *
  * The offset of each partition and the text that goes with it, read and
  * written by who is no member of the group. Kafka refuses to write for a
- * group that has members; the embedded broker does not.
+ * group that has members, the embedded broker for one that ever had any.
  *
  * Whoever does not answer is waited for, connect_timeout_us at most for each
  * question; a stop request ends that.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # group: what is stored is shown, and forgotten. It is put there by
-# test/tools/commit; the embedded broker keeps it as a real one does, but it
-# lets everybody commit for a group that has members.
+# test/tools/commit; the embedded broker keeps it as a real one does, and takes
+# it as long as the group never had a member.
 
 load ../common
 
