@@ -5,6 +5,7 @@
 # shellcheck disable=SC2154 # topic is of common.bash
 
 load group
+load ../saved
 
 # Readings of a minute that begins at that hour, at once.
 fill() { # HOUR [ARG...]
@@ -145,9 +146,7 @@ for partition, v in sorted(last.items()):
 put_back() {
 	local partition offset text
 	while IFS=$'\t' read -r partition offset text; do
-		"$IOTSIM_ROOT/build/${FLAVOUR:-release}/tools/commit" \
-			"$KAFKA_BOOTSTRAP_SERVERS" "$topic" "$topic" \
-			"$partition" "$offset" "$text"
+		commit "$topic" "$topic" "$partition" "$offset" "$text"
 	done <offsets
 }
 

@@ -5,8 +5,7 @@
 # it as long as the group never had a member.
 
 load ../common
-
-COMMIT=$IOTSIM_ROOT/build/${FLAVOUR:-release}/tools/commit
+load ../saved
 
 # A broker with the topic iot of that many partitions, and 2220 readings.
 start_topic() { # PARTITIONS
@@ -15,26 +14,15 @@ start_topic() { # PARTITIONS
 		--start 2026-11-24T21:00:00Z
 }
 
-commit() { # PARTITION OFFSET TEXT
-	timeout 60 "$COMMIT" "$KAFKA_BOOTSTRAP_SERVERS" means iot "$@"
-}
-
 us() { # TIME
 	date -ud "$1" +%s%6N
 }
 
-# A text as a member stores it; each KEY=VALUE replaces one of it.
-saved() { # NEXT KEY=VALUE...
-	local text edits=() item
-	text="iotsim 1 interval=20000000 grace=1000000 time=0 partitions=2"
-	text+=" next=$1 seen=-1 seen-at=- greatest=$(us 2026-11-24T21:04:22Z)"
-	text+=" closed=$(us 2026-11-24T21:04:00Z) cut=0 from=- intent=- id=0"
-	text+=" used=0 open=0 late=0 future=0 malformed=0 skipped=0"
-	text+=" left-out= fields="
-	for item in "${@:2}"; do
-		edits+=(-e "s/ ${item%%=*}=[^ ]*/ $item/")
-	done
-	sed "${edits[@]}" -e '' <<<"$text"
+# As a member of the group `means` stores it, which has closed some windows.
+means() { # NEXT KEY=VALUE...
+	saved "$1" partitions=2 interval=20000000 \
+		greatest="$(us 2026-11-24T21:04:22Z)" \
+		closed="$(us 2026-11-24T21:04:00Z)" "${@:2}"
 }
 
 # The display below "What is printed" in the manual page.
@@ -52,9 +40,9 @@ shows() { # ARG...
 @test "show prints what the manual says" {
 	start_topic 2
 	intent=intent=$(us 2026-11-24T21:04:20Z)
-	commit 0 730 "$(saved 812 "$intent" used=729 open=81 malformed=2 \
+	commit means iot 0 730 "$(means 812 "$intent" used=729 open=81 malformed=2 \
 		greatest="$(us 2026-11-24T21:04:22.5Z)")"
-	commit 1 1006 "$(saved 1058 "$intent" used=1005 open=50 late=3 \
+	commit means iot 1 1006 "$(means 1058 "$intent" used=1005 open=50 late=3 \
 		greatest="$(us 2026-11-24T21:04:21.25Z)")"
 	shows
 	diff <(page) out
@@ -68,7 +56,7 @@ shows() { # ARG...
 		[ ! -s out ]
 		[ "$(cat err)" = "iotsim: group 'means' has nothing stored for topic 'iot'" ]
 	done
-	timeout 60 "$COMMIT" "$KAFKA_BOOTSTRAP_SERVERS" means other 0 0 ''
+	commit means other 0 0 ''
 	try group show means
 	[ "$status" = 1 ]
 	shows -t other
@@ -86,12 +74,12 @@ shows() { # ARG...
 
 @test "what is special is said of each partition" {
 	start_topic 8
-	commit 0 0 "$(saved 0 partitions=7)"
-	commit 1 0 "AAAAA but no text of ours"
-	commit 2 0 "iotsim 2 next=1"
-	commit 3 0 "iotsim reset"
-	commit 4 0 ""
-	commit 5 1000000 "$(saved 1000000 partitions=7)"
+	commit means iot 0 0 "$(means 0 partitions=7)"
+	commit means iot 1 0 "AAAAA but no text of ours"
+	commit means iot 2 0 "iotsim 2 next=1"
+	commit means iot 3 0 "iotsim reset"
+	commit means iot 4 0 ""
+	commit means iot 5 1000000 "$(means 1000000 partitions=7)"
 	shows
 	sed '1,/^ *all /d' out >notes
 	diff - notes <<-'EOT'
@@ -112,25 +100,25 @@ shows() { # ARG...
 	start_broker -t iot --partitions 1
 	iotsim produce -q -c 100k -n 50 --seed 1 --speed max \
 		-X compression.codec=none
-	commit 0 17 "$(saved 30 partitions=1)"
+	commit means iot 0 17 "$(means 30 partitions=1)"
 	shows
 	lost=$(sed -n 's/^partition 0: \([0-9]*\) records are gone that the open windows need$/\1/p' out)
 	[ "$lost" -gt 1000 ]
 	grep -q '^consume does not go on' out
 	begin=$((17 + lost))
-	commit 0 "$begin" "$(saved $((begin + 1)) partitions=1)"
+	commit means iot 0 "$begin" "$(means $((begin + 1)) partitions=1)"
 	shows
 	run ! grep -q ' gone ' out
-	commit 0 $((begin - 1)) "$(saved $((begin + 1)) partitions=1)"
+	commit means iot 0 $((begin - 1)) "$(means $((begin + 1)) partitions=1)"
 	shows
 	grep -q '^partition 0: 1 record is gone that the open windows need$' out
 }
 
 @test "reset forgets, and says what" {
 	start_topic 4
-	commit 0 7 "$(saved 9)"
-	commit 1 8 "something else"
-	commit 3 0 "iotsim 2"
+	commit means iot 0 7 "$(means 9)"
+	commit means iot 1 8 "something else"
+	commit means iot 3 0 "iotsim 2"
 	try group reset means
 	[ "$status" = 0 ]
 	[ ! -s out ]
@@ -159,7 +147,7 @@ hears() { # NAME
 
 @test "a broker that does not answer: Ctrl-C ends it" {
 	start_broker -t iot
-	commit 0 0 "iotsim reset"
+	commit means iot 0 0 "iotsim reset"
 	signal STOP broker
 	for verb in show reset; do
 		start g "$IOTSIM" group "$verb" means --connect-timeout 1h
@@ -178,7 +166,7 @@ hears() { # NAME
 
 @test "show that cannot be written is status 1" {
 	start_broker -t iot
-	commit 0 0 "iotsim reset"
+	commit means iot 0 0 "iotsim reset"
 	status=0
 	iotsim group show means >/dev/full 2>err || status=$?
 	[ "$status" = 1 ]

@@ -6,30 +6,12 @@
 
 load ../common
 load ../faulty
-
-COMMIT=$IOTSIM_ROOT/build/${FLAVOUR:-release}/tools/commit
-
-commit() { # GROUP OFFSET TEXT
-	timeout 60 "$COMMIT" "$KAFKA_BOOTSTRAP_SERVERS" "$1" iot 0 "$2" "$3"
-}
+load ../saved
 
 # All that the tests are about happens in the one partition.
 start_topic() {
 	start_broker -t iot --partitions 1
 	fill 0
-}
-
-# A text as a member stores it; each KEY=VALUE replaces one of it.
-saved() { # NEXT KEY=VALUE...
-	local text edits=() item
-	text="iotsim 1 interval=10000000 grace=1000000 time=0 partitions=1"
-	text+=" next=$1 seen=-1 seen-at=- greatest=- closed=- cut=0 from=-"
-	text+=" intent=- id=0 used=0 open=0 late=0 future=0 malformed=0"
-	text+=" skipped=0 left-out= fields="
-	for item in "${@:2}"; do
-		edits+=(-e "s/ ${item%%=*}=[^ ]*/ $item/")
-	done
-	sed "${edits[@]}" -e '' <<<"$text"
 }
 
 # The member of GROUP, started under its name, has ended: with status 1 and
@@ -44,8 +26,8 @@ refuses() { # GROUP REASON
 
 @test "an offset that another tool has moved is a first start there" {
 	start_topic
-	commit g 777 ''
-	commit far 5000 ''
+	commit g iot 0 777 ''
+	commit far iot 0 5000 ''
 	start_member far -g far --exit-at-end
 	member
 	[ "$status" = 0 ]
@@ -80,7 +62,7 @@ print("".join(chr(r.choice([r.randint(1, 31), r.randint(127, 2000)]))
 		[ "$text" != RANDOM ] || text=$random
 		[[ $text != OURS* ]] || eval "text=\$(saved ${text#OURS})"
 		reasons[++n]=$reason
-		commit "g$n" "$offset" "$text"
+		commit "g$n" iot 0 "$offset" "$text"
 		start_member "g$n" -g "g$n"
 	done <<-'EOT'
 		0|RANDOM|'?*\.\.\.' is not what iotsim keeps with an offset
@@ -103,7 +85,7 @@ print("".join(chr(r.choice([r.randint(1, 31), r.randint(127, 2000)]))
 	text=$(saved 100 used=90 open=10)
 	while [[ $text == *' '*' '* ]]; do
 		text=${text% *}
-		commit "g${#groups[@]}" 0 "$text"
+		commit "g${#groups[@]}" iot 0 0 "$text"
 		start_member "g${#groups[@]}" -g "g${#groups[@]}"
 		groups+=("g${#groups[@]}")
 	done
@@ -116,8 +98,8 @@ print("".join(chr(r.choice([r.randint(1, 31), r.randint(127, 2000)]))
 # The embedded broker lets nobody reset what a member had to do with.
 @test "after a reset it begins anew" {
 	start_topic
-	commit g 100 'iotsim 2 next=200'
-	commit h 100 'something else'
+	commit g iot 0 100 'iotsim 2 next=200'
+	commit h iot 0 100 'something else'
 	for group in g h; do
 		try group reset $group
 		[ "$status" = 0 ]
