@@ -9,39 +9,22 @@
  * between. A tombstone has no bytes.
  */
 #include <inttypes.h>
-#include <librdkafka/rdkafka.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#define WAIT_MS 20000
-
-static void fail(const char *why)
-{
-	fprintf(stderr, "dump: %s\n", why);
-	exit(1);
-}
+#include "client.h"
 
 static rd_kafka_t *open_consumer(const char *brokers)
 {
-	const char *settings[][2] = {
+	const struct setting settings[] = {
 		{"bootstrap.servers", brokers},
 		{"group.id", "dump"}, /* it has to have one */
 		{"enable.auto.commit", "false"},
 		{"enable.partition.eof", "true"},
 		{"auto.offset.reset", "error"},
+		{NULL, NULL},
 	};
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	char why[512];
-	rd_kafka_t *rk;
+	rd_kafka_t *rk = open_client(RD_KAFKA_CONSUMER, settings);
 
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why,
-				      sizeof(why)) != RD_KAFKA_CONF_OK)
-			fail(why);
-	}
-	rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
-	if (!rk)
-		fail(why);
 	rd_kafka_poll_set_consumer(rk);
 	return rk;
 }
@@ -52,20 +35,15 @@ static int assign(rd_kafka_t *rk, const char *topic)
 	rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
 	const rd_kafka_metadata_t *md;
 	rd_kafka_topic_partition_list_t *all;
-	rd_kafka_resp_err_t err;
 	int n;
 
-	err = rd_kafka_metadata(rk, 0, rkt, &md, WAIT_MS);
-	if (err)
-		fail(rd_kafka_err2str(err));
+	check_code(rd_kafka_metadata(rk, 0, rkt, &md, WAIT_MS));
 	n = md->topics[0].partition_cnt;
 	all = rd_kafka_topic_partition_list_new(n);
 	for (int p = 0; p < n; p++)
 		rd_kafka_topic_partition_list_add(all, topic, p)->offset =
 			RD_KAFKA_OFFSET_BEGINNING;
-	err = rd_kafka_assign(rk, all);
-	if (err)
-		fail(rd_kafka_err2str(err));
+	check_code(rd_kafka_assign(rk, all));
 	rd_kafka_topic_partition_list_destroy(all);
 	rd_kafka_metadata_destroy(md);
 	rd_kafka_topic_destroy(rkt);

@@ -8,7 +8,6 @@
  * message. These words are printed when they are done. At the end of the
  * input a transaction that has not ended is left open.
  */
-#include <librdkafka/rdkafka.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,14 +15,7 @@
 
 #include "base/err.h"
 #include "base/num.h"
-
-#define WAIT_MS 20000
-
-static void fail(const char *why)
-{
-	fprintf(stderr, "transact: %s\n", why);
-	exit(1);
-}
+#include "client.h"
 
 static void check(rd_kafka_error_t *err)
 {
@@ -33,22 +25,13 @@ static void check(rd_kafka_error_t *err)
 
 static rd_kafka_t *open_producer(const char *brokers, const char *id)
 {
-	const char *settings[][2] = {
+	const struct setting settings[] = {
 		{"bootstrap.servers", brokers},
 		{"transactional.id", id},
+		{NULL, NULL},
 	};
-	rd_kafka_conf_t *conf = rd_kafka_conf_new();
-	char why[512];
-	rd_kafka_t *rk;
+	rd_kafka_t *rk = open_client(RD_KAFKA_PRODUCER, settings);
 
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
-		if (rd_kafka_conf_set(conf, settings[i][0], settings[i][1], why,
-				      sizeof(why)) != RD_KAFKA_CONF_OK)
-			fail(why);
-	}
-	rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof(why));
-	if (!rk)
-		fail(why);
 	check(rd_kafka_init_transactions(rk, WAIT_MS));
 	return rk;
 }
@@ -74,13 +57,10 @@ static bool obey(rd_kafka_t *rk, const char *word)
 static void put(rd_kafka_t *rk, const char *topic, int partition, char *text,
 		size_t len)
 {
-	rd_kafka_resp_err_t err = rd_kafka_producev(
+	check_code(rd_kafka_producev(
 		rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
 		RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-		RD_KAFKA_V_VALUE(text, len), RD_KAFKA_V_END);
-
-	if (err)
-		fail(rd_kafka_err2str(err));
+		RD_KAFKA_V_VALUE(text, len), RD_KAFKA_V_END));
 	rd_kafka_poll(rk, 0);
 }
 
