@@ -155,3 +155,7 @@ start_broker() { # [ARG...]
 is_truth_of() { # FILE INTERVAL GRACE [PLAIN]
 	"$PYTHON" "$IOTSIM_ROOT/test/check_truth.py" "$@"
 }
+
+need_kcat() {
+	command -v kcat >/dev/null || skip "no kcat: apt-get install kcat"
+}

@@ -150,6 +150,7 @@ second() { # SECOND
 }
 
 @test "a compacted topic: a group goes on over holes, and says what open windows lack" {
+	need_kcat
 	create_compacted
 	local i
 	for i in 0{0..9}; do printf 'k%s\t%s\n' "$i" "$(second "$i")"; done | put
@@ -172,6 +173,7 @@ second() { # SECOND
 # Raw bytes: a key of all that is not UTF-8, one with a NUL, an empty one and
 # none; headers that are no numbers, have no value, or are there twice.
 @test "keys and headers of any kind, and messages that are no readings" {
+	need_kcat
 	topics --create --partitions 1
 	second 01 >in
 	printf '\xff\xfe\x80\t%s\n' "$(cat in)" | put
@@ -220,6 +222,7 @@ second() { # SECOND
 
 # Members that readings may have beside their own make them large.
 @test "messages of a megabyte, and of five" {
+	need_kcat
 	topics --create --partitions 1 --config max.message.bytes=6000000
 	local i size
 	for i in 0{1..9}; do

@@ -5,10 +5,6 @@
 
 load ../common
 
-need_kcat() {
-	command -v kcat >/dev/null || skip "no kcat: apt-get install kcat"
-}
-
 put() { # KCAT-ARG...
 	timeout 20 kcat -P -b "$KAFKA_BOOTSTRAP_SERVERS" -t iot "$@"
 }

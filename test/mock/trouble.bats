@@ -29,10 +29,6 @@ put() { # KCAT-ARG...
 	timeout 20 kcat -P -b "$KAFKA_BOOTSTRAP_SERVERS" -t iot "$@"
 }
 
-need_kcat() {
-	command -v kcat >/dev/null || skip "no kcat: apt-get install kcat"
-}
-
 @test "a broker that is killed: produce says once that it waits, and Ctrl-C ends it" {
 	start_run
 	signal KILL broker
