@@ -3,7 +3,8 @@
  * A member of a consumer group, by the eager protocol: all partitions are
  * given up before they are shared out anew.
  *
- *   subscribe --> rebalance_cb: ASSIGN --> begin: ask, let start, assign
+ *   join: ask, joining --> subscribe
+ *              --> rebalance_cb: ASSIGN --> begin: ask, let start, assign
  *                     REVOKE --> revoked, drop
  *
  * The callback is served by rd_kafka_consumer_poll alone, never while a
@@ -52,6 +53,69 @@ static void forget_given(struct member *m)
 	if (m->given)
 		rd_kafka_topic_partition_list_destroy(m->given);
 	m->given = NULL;
+}
+
+/* ---- what the group has ---- */
+
+/* An error of a question: false where it may pass. */
+static bool is_final(rd_kafka_resp_err_t err)
+{
+	switch (err) {
+	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+	case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
+	case RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE:
+	case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
+	case RD_KAFKA_RESP_ERR__FATAL:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* What the group has of partitions 0 to n - 1; NULL: not now, or failed. */
+static rd_kafka_topic_partition_list_t *ask_committed(struct member *m, int n,
+						      struct err *e)
+{
+	struct topic_source *t = &m->topic;
+	const struct kafka_conf *kafka = t->client.conf;
+	rd_kafka_topic_partition_list_t *list =
+		partitions_new(kafka->topic, 0, n);
+	rd_kafka_resp_err_t err;
+
+	err = partitions_ask_committed(t->client.rk, list, t->ask_ms);
+	if (!err)
+		return list;
+	rd_kafka_topic_partition_list_destroy(list);
+	if (is_final(err)) {
+		t->failed = true;
+		err_set(e, "cannot ask what group '%s' has committed: %s",
+			kafka->group, rd_kafka_err2str(err));
+		return NULL;
+	}
+	topic_ask_longer(t);
+	say(kafka->say, SAY_DEBUG,
+	    "cannot ask what group '%s' has committed: %s", kafka->group,
+	    rd_kafka_err2str(err));
+	return NULL;
+}
+
+/* By partition; `committed` has all, in their order. To be freed. */
+static struct assigned *
+list_all(const rd_kafka_topic_partition_list_t *committed)
+{
+	struct assigned *of = mem_zalloc((size_t)committed->cnt, sizeof(*of));
+
+	for (int p = 0; p < committed->cnt; p++) {
+		const rd_kafka_topic_partition_t *c = &committed->elems[p];
+
+		of[p].committed = c->offset >= 0 ? c->offset : -1;
+		of[p].text = c->metadata;
+		of[p].len = c->metadata ? c->metadata_size : 0;
+	}
+	return of;
 }
 
 /* ---- joining, leaving ---- */
@@ -105,9 +169,28 @@ static int subscribe(struct member *m, struct err *e)
 	return 0;
 }
 
+/* What the group has lets us be a member; *now: it could be found out. */
+static int may_join(struct member *m, int n, bool *now, struct err *e)
+{
+	struct topic_source *t = &m->topic;
+	rd_kafka_topic_partition_list_t *committed = ask_committed(m, n, e);
+	struct assigned *of;
+	int rc;
+
+	*now = committed;
+	if (!committed)
+		return t->failed ? -1 : 0;
+	of = list_all(committed);
+	rc = m->events.joining(t->base.events.arg, of, n, e);
+	free(of);
+	rd_kafka_topic_partition_list_destroy(committed);
+	return rc;
+}
+
 /* A topic that is not there is waited for before the group is joined. */
 static int join(struct member *m, struct err *e)
 {
+	bool now = false;
 	int n;
 
 	if (m->subscribed || when_mono_us() < m->look_us)
@@ -115,7 +198,9 @@ static int join(struct member *m, struct err *e)
 	n = topic_count(&m->topic, e);
 	if (n == -1)
 		return -1;
-	if (n > 0)
+	if (n > 0 && may_join(m, n, &now, e))
+		return -1;
+	if (now)
 		return subscribe(m, e);
 	if (n == 0)
 		m->later = true;
@@ -168,24 +253,6 @@ static void leave(struct member *m)
 
 /* ---- what the group has given ---- */
 
-/* An error of a question: false where it may pass. */
-static bool is_final(rd_kafka_resp_err_t err)
-{
-	switch (err) {
-	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED:
-	case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
-	case RD_KAFKA_RESP_ERR_OFFSET_METADATA_TOO_LARGE:
-	case RD_KAFKA_RESP_ERR_INVALID_COMMIT_OFFSET_SIZE:
-	case RD_KAFKA_RESP_ERR_INVALID_GROUP_ID:
-	case RD_KAFKA_RESP_ERR__FATAL:
-		return true;
-	default:
-		return false;
-	}
-}
-
 static bool is_lost(rd_kafka_resp_err_t err)
 {
 	switch (err) {
@@ -200,45 +267,10 @@ static bool is_lost(rd_kafka_resp_err_t err)
 	}
 }
 
-/* What the group has of partitions 0 to n - 1; NULL: not now, or failed. */
-static rd_kafka_topic_partition_list_t *ask_committed(struct member *m, int n,
-						      struct err *e)
+/* Those that were given. */
+static void list_ours(const struct member *m, struct assigned *of,
+		      const struct offsets *o)
 {
-	struct topic_source *t = &m->topic;
-	const struct kafka_conf *kafka = t->client.conf;
-	rd_kafka_topic_partition_list_t *list =
-		partitions_new(kafka->topic, 0, n);
-	rd_kafka_resp_err_t err;
-
-	err = partitions_ask_committed(t->client.rk, list, t->ask_ms);
-	if (!err)
-		return list;
-	rd_kafka_topic_partition_list_destroy(list);
-	if (is_final(err)) {
-		t->failed = true;
-		err_set(e, "cannot ask what group '%s' has committed: %s",
-			kafka->group, rd_kafka_err2str(err));
-		return NULL;
-	}
-	topic_ask_longer(t);
-	say(kafka->say, SAY_DEBUG,
-	    "cannot ask what group '%s' has committed: %s", kafka->group,
-	    rd_kafka_err2str(err));
-	return NULL;
-}
-
-/* By partition; `committed` has all, in their order. */
-static void tell(const struct member *m, struct assigned *of,
-		 const rd_kafka_topic_partition_list_t *committed,
-		 const struct offsets *o)
-{
-	for (int p = 0; p < committed->cnt; p++) {
-		const rd_kafka_topic_partition_t *c = &committed->elems[p];
-
-		of[p].committed = c->offset >= 0 ? c->offset : -1;
-		of[p].text = c->metadata;
-		of[p].len = c->metadata ? c->metadata_size : 0;
-	}
 	for (int i = 0; i < m->given->cnt; i++) {
 		int p = m->given->elems[i].partition;
 
@@ -318,8 +350,8 @@ static int begin(struct member *m, struct err *e)
 		return 0;
 	committed = ask_committed(m, n, e);
 	if (committed) {
-		of = mem_zalloc((size_t)n, sizeof(*of));
-		tell(m, of, committed, &o);
+		of = list_all(committed);
+		list_ours(m, of, &o);
 		rc = start(m, of, n, e);
 		free(of);
 		rd_kafka_topic_partition_list_destroy(committed);

@@ -37,11 +37,18 @@ enum source_commit {
 	COMMIT_FAILED, /* e is set */
 };
 
-/* What happens to a member, beside the events of the source. */
+/*
+ * What happens to a member, beside the events of the source. `of` are the
+ * partitions of the topic, n of them.
+ */
 struct group_events {
 	/*
-	 * The partitions of the topic, n of them. LOST: no longer ours.
+	 * Before the group is joined, none is ours. -1 on error: so who does
+	 * not belong there takes no partitions away from those who do.
 	 */
+	int (*joining)(void *arg, const struct assigned *of, int n,
+		       struct err *e);
+	/* LOST: no longer ours. */
 	enum source_commit (*assigned)(void *arg, struct assigned *of, int n,
 				       struct err *e);
 	/* All are given up. `lost`: others may have them by now. */

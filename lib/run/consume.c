@@ -60,6 +60,14 @@ static void on_behind(void *arg, int partition)
 	agg_behind(c->agg, partition);
 }
 
+static int on_joining(void *arg, const struct assigned *of, int n,
+		      struct err *e)
+{
+	struct consumer *c = arg;
+
+	return member_joining(c->member, of, n, e);
+}
+
 static enum source_commit on_assigned(void *arg, struct assigned *of, int n,
 				      struct err *e)
 {
@@ -431,6 +439,7 @@ static struct source *open_source(struct consumer *c, struct err *e)
 		.arg = c,
 	};
 	const struct group_events group_events = {
+		.joining = on_joining,
 		.assigned = on_assigned,
 		.revoked = on_revoked,
 	};

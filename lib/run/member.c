@@ -283,24 +283,29 @@ static void begin_new(const struct member *m, struct beginning *b,
 	}
 }
 
+/* What the group has of a partition is something to go on from, for us. */
+static int check_stored(const struct member *m, const struct beginning *b,
+			int p, struct err *e)
+{
+	if (b->kind == SAVED_FAILED)
+		err_set(e, "%s", b->why.msg);
+	else if (b->kind != SAVED_OK || !check_agreed(m, &b->saved, e))
+		return 0;
+	return refuse(m, p, e);
+}
+
 /* Where our partition p begins. */
 static int begin(const struct member *m, struct beginning *b, int p,
 		 struct assigned *a, struct err *e)
 {
-	switch (b->kind) {
-	case SAVED_RESET:
+	if (check_stored(m, b, p, e))
+		return -1;
+	if (b->kind == SAVED_RESET)
 		begin_new(m, b, p, a);
-		break;
-	case SAVED_NOTHING:
+	else if (b->kind == SAVED_NOTHING)
 		begin_moved(m, b, p, a);
-		break;
-	case SAVED_FAILED:
-		err_set(e, "%s", b->why.msg);
+	else if (check_log(&b->saved, a, e))
 		return refuse(m, p, e);
-	case SAVED_OK:
-		if (check_agreed(m, &b->saved, e) || check_log(&b->saved, a, e))
-			return refuse(m, p, e);
-	}
 	a->start = b->saved.mark.first;
 	if (b->saved.mark.seen >= a->begin)
 		a->start = b->saved.mark.seen;
@@ -321,6 +326,25 @@ static struct beginning *read_all(const struct assigned *of, int n)
 					    of[p].text, of[p].len, &b[p].why);
 	}
 	return b;
+}
+
+static void free_all(struct beginning *b, int n)
+{
+	for (int p = 0; p < n; p++)
+		saved_release(&b[p].saved);
+	free(b);
+}
+
+int member_joining(const struct member *m, const struct assigned *of, int n,
+		   struct err *e)
+{
+	struct beginning *b = read_all(of, n);
+	int rc = 0;
+
+	for (int p = 0; p < n && !rc; p++)
+		rc = check_stored(m, &b[p], p, e);
+	free_all(b, n);
+	return rc;
 }
 
 /* How many partitions there were at first; n, if this is the first time. */
@@ -419,9 +443,7 @@ enum source_commit member_assigned(struct member *m, struct assigned *of, int n,
 	} else {
 		m->n_ours = 0;
 	}
-	for (int i = 0; i < n; i++)
-		saved_release(&b[i].saved);
-	free(b);
+	free_all(b, n);
 	return done;
 }
 

@@ -42,6 +42,8 @@ void member_free(struct member *m); /* takes NULL */
 void member_set_source(struct member *m, struct source *s);
 
 /* The events of struct group_events; `revoked` hands over what it can. */
+int member_joining(const struct member *m, const struct assigned *of, int n,
+		   struct err *e);
 enum source_commit member_assigned(struct member *m, struct assigned *of, int n,
 				   struct err *e);
 void member_revoked(struct member *m, bool lost);

@@ -138,3 +138,19 @@ view() { # ARG...
 	[ "$(summary err read)" = 110000 ]
 	[ "$(summary err open)" -lt 20 ]
 }
+
+@test "who is refused takes no partitions away from those who are not" {
+	start_broker
+	fill
+	start a "$IOTSIM" consume -g g --idle off -v
+	wait_for grep -q '4 of 4 partitions are ours$' a.err
+	member g --interval 10s
+	[ "$status" = 1 ]
+	grep -q 'it was begun with --interval 20s, not 10s' err
+	fill --start 2026-11-24T01:00:00Z
+	wait_for grep -q '^Time: 2026-11-24 01:00:20' a.out
+	[ "$(grep -c 'partitions are ours' a.err)" = 1 ]
+	signal TERM a
+	ends a
+	[ "$status" = 0 ]
+}
