@@ -29,6 +29,22 @@ static void on_end(struct topic_source *s, const rd_kafka_message_t *m)
 	done(s, p);
 }
 
+/* In words of ours, where librdkafka's do not say what can be done. */
+static const char *reason(rd_kafka_resp_err_t err)
+{
+	switch (err) {
+	case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
+		return "another member with the same --instance has taken "
+		       "its place";
+	case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+		return "session.timeout.ms is not one that the broker takes";
+	case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
+		return "its members are of another kind: other programs";
+	default:
+		return rd_kafka_err2str(err);
+	}
+}
+
 /* What does not pass ends the run; the first reason is told. */
 static void fail(struct topic_source *s, rd_kafka_resp_err_t err)
 {
@@ -37,7 +53,7 @@ static void fail(struct topic_source *s, rd_kafka_resp_err_t err)
 
 	s->failed = true;
 	err_set(s->e, "%s '%s': %s", of_topic ? "topic" : "group",
-		of_topic ? kafka->topic : kafka->group, rd_kafka_err2str(err));
+		of_topic ? kafka->topic : kafka->group, reason(err));
 }
 
 static void on_trouble(struct topic_source *s, const rd_kafka_message_t *m)
@@ -57,6 +73,9 @@ static void on_trouble(struct topic_source *s, const rd_kafka_message_t *m)
 		break;
 	case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
 	case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
+	case RD_KAFKA_RESP_ERR_GROUP_MAX_SIZE_REACHED:
+	case RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT:
+	case RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL:
 		fail(s, m->err);
 		break;
 	case RD_KAFKA_RESP_ERR__FATAL: /* a member's come as messages */

@@ -103,7 +103,7 @@ has_all() { # NAME
 	goes_on a
 	start_member b --instance a "${FAST[@]}"
 	ended_with 1 a
-	grep -q "^iotsim: group '$topic': .*fenced" a.err
+	grep -q "^iotsim: group '$topic': another member with the same --instance has taken its place$" a.err
 	goes_on b
 	stops b
 	read_rest

@@ -25,7 +25,10 @@ says() { # FILE REASON
 	done <<-'EOT'
 		FindCoordinator GROUP_AUTHORIZATION_FAILED group 'g': Broker: Group authorization failed
 		JoinGroup GROUP_AUTHORIZATION_FAILED group 'g': Broker: Group authorization failed
-		JoinGroup FENCED_INSTANCE_ID group 'g': Broker: Static consumer fenced by other consumer with same group.instance.id
+		JoinGroup INVALID_SESSION_TIMEOUT group 'g': session.timeout.ms is not one that the broker takes
+		JoinGroup INCONSISTENT_GROUP_PROTOCOL group 'g': its members are of another kind: other programs
+		JoinGroup GROUP_MAX_SIZE_REACHED group 'g': Broker: Consumer group has reached maximum size
+		JoinGroup FENCED_INSTANCE_ID group 'g': another member with the same --instance has taken its place
 		ListOffsets TOPIC_AUTHORIZATION_FAILED topic 'iot': Broker: Topic authorization failed
 		OffsetFetch GROUP_AUTHORIZATION_FAILED cannot ask what group 'g' has committed: Broker: Group authorization failed
 		OffsetCommit GROUP_AUTHORIZATION_FAILED group 'g': cannot commit: Broker: Group authorization failed
@@ -55,7 +58,7 @@ says() { # FILE REASON
 	done <<-'EOT'
 		OffsetCommit GROUP_AUTHORIZATION_FAILED group 'g': cannot commit: Broker: Group authorization failed
 		Fetch TOPIC_AUTHORIZATION_FAILED topic 'iot': Broker: Topic authorization failed
-		Heartbeat FENCED_INSTANCE_ID group 'g': Broker: Static consumer fenced by other consumer with same group.instance.id
+		Heartbeat FENCED_INSTANCE_ID group 'g': another member with the same --instance has taken its place
 	EOT
 	member
 	[ "$status" = 0 ]
