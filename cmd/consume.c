@@ -183,6 +183,8 @@ static int check_group(const struct consume_conf *conf,
 		return 0;
 	if (g->output && !*g->output)
 		return err_set(e, "option '--output': the name is empty");
+	if (g->instance && !*g->instance)
+		return err_set(e, "option '--instance': the name is empty");
 	if (!*g->group)
 		return err_set(e, "option '--group': the name is empty");
 	if (conf->agg.accumulate)

@@ -17,6 +17,7 @@ load ../common
 	refused --instance --group -- consume --instance a
 	refused --output --group -- consume --output out
 	refused --output empty -- consume -g g --output ''
+	refused --instance empty -- consume -g g --instance ''
 }
 
 @test "properties that a group relies on are refused, with the reason" {
