@@ -156,6 +156,11 @@ is_truth_of() { # FILE INTERVAL GRACE [PLAIN]
 	"$PYTHON" "$IOTSIM_ROOT/test/check_truth.py" "$@"
 }
 
+# What a member has said, but for that it waits: on a busy machine it may.
+said() { # FILE
+	grep -v 'waiting for partitions; ' "$1"
+}
+
 need_kcat() {
 	command -v kcat >/dev/null || skip "no kcat: apt-get install kcat"
 }

@@ -326,7 +326,9 @@ int committed_write(struct committed_client *c,
 	}
 	rc = insist(c, &commit, &why);
 	if (rc && has_members(c->error))
-		err_set(e, "group '%s' has members: stop them first",
+		err_set(e,
+			"group '%s' has members: stop them first; one that "
+			"was killed counts until its session ends",
 			conf->group);
 	else if (rc)
 		err_set(e, "%s", why.msg);

@@ -30,6 +30,7 @@
 #define TOLD_US		(5 * US_PER_S)	/* a commit that takes so long */
 #define STOPPED_US	(10 * US_PER_S) /* what a commit gets after that */
 #define LEAVE_US	(5 * US_PER_S)
+#define WAIT_TOLD_US	(5 * US_PER_S) /* for partitions; 3 s are usual */
 
 struct member {
 	struct topic_source topic;
@@ -41,6 +42,8 @@ struct member {
 	bool later;	 /* the topic was not there when we came */
 	bool revoking;	 /* in the callback: what follows comes by itself */
 	int64_t look_us;
+	int64_t wait_us; /* since when partitions are waited for */
+	bool wait_told;
 };
 
 static struct member *member_of(struct source *s)
@@ -166,6 +169,7 @@ static int subscribe(struct member *m, struct err *e)
 		return err_set(e, "cannot join group '%s': %s",
 			       t->client.conf->group, rd_kafka_err2str(err));
 	m->subscribed = true;
+	m->wait_us = when_mono_us();
 	return 0;
 }
 
@@ -360,6 +364,24 @@ static int begin(struct member *m, struct err *e)
 	return rc;
 }
 
+/* Once for each time that it takes long. */
+static void tell_waiting(struct member *m)
+{
+	const struct kafka_conf *kafka = m->topic.client.conf;
+
+	if (m->shared_out) {
+		m->wait_told = false;
+		m->wait_us = when_mono_us();
+	} else if (m->subscribed && !m->wait_told &&
+		   when_mono_us() - m->wait_us > WAIT_TOLD_US) {
+		m->wait_told = true;
+		say(kafka->say, SAY_NOTE,
+		    "group '%s': waiting for partitions; a member that was "
+		    "killed is waited for until its session ends",
+		    kafka->group);
+	}
+}
+
 /* ---- reading ---- */
 
 /*
@@ -399,6 +421,7 @@ static enum source_state group_poll(struct source *base, int timeout_ms,
 	if (t->failed || join(m, e) || (m->given && begin(m, e)))
 		return SOURCE_FAILED;
 	serve(m); /* what came before the queues were taken is read first */
+	tell_waiting(m);
 	topic_watch_brokers(t);
 	if (is_done(m))
 		return SOURCE_ENDED;
@@ -503,7 +526,7 @@ enum source_commit source_commit(struct source *s, const struct commit *commits,
 		return COMMIT_LOST;
 	}
 	err_set(e, "group '%s': cannot commit: %s", kafka->group,
-		rd_kafka_err2str(err));
+		topic_reason(err));
 	return COMMIT_FAILED;
 }
 

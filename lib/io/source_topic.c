@@ -29,8 +29,7 @@ static void on_end(struct topic_source *s, const rd_kafka_message_t *m)
 	done(s, p);
 }
 
-/* In words of ours, where librdkafka's do not say what can be done. */
-static const char *reason(rd_kafka_resp_err_t err)
+const char *topic_reason(rd_kafka_resp_err_t err)
 {
 	switch (err) {
 	case RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID:
@@ -53,7 +52,7 @@ static void fail(struct topic_source *s, rd_kafka_resp_err_t err)
 
 	s->failed = true;
 	err_set(s->e, "%s '%s': %s", of_topic ? "topic" : "group",
-		of_topic ? kafka->topic : kafka->group, reason(err));
+		of_topic ? kafka->topic : kafka->group, topic_reason(err));
 }
 
 static void on_trouble(struct topic_source *s, const rd_kafka_message_t *m)

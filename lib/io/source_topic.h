@@ -54,6 +54,9 @@ int topic_open(struct topic_source *s, const struct source_ops *ops,
 	       struct err *e);
 void topic_close(struct topic_source *s);
 
+/* In words of ours, where librdkafka's do not say what can be done. */
+const char *topic_reason(rd_kafka_resp_err_t err);
+
 /*
  * How many partitions the topic has, as client_partitions. That there is no
  * such topic is said once, and an error where the end is to be the end.

@@ -183,7 +183,10 @@ static int differs_span(const char *what, int64_t stored_us, int64_t us,
 		return 0;
 	num_add_span(&stored, stored_us);
 	num_add_span(&given, us);
-	err_set(e, "it was begun with %s %s, not %s", what, stored.p, given.p);
+	err_set(e,
+		"it was begun with %s %s, not %s: give that, or use another "
+		"group",
+		what, stored.p, given.p);
 	str_release(&stored);
 	str_release(&given);
 	return -1;

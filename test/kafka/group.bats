@@ -46,6 +46,7 @@ takes() { # NAME [ARG...]
 	dies b
 	takes b2
 	[ "$ms" -lt 15000 ]
+	has "waiting for partitions; a member that was killed is waited for" b2.err
 	stops a
 	stops b2
 	read_rest
@@ -103,7 +104,7 @@ has_all() { # NAME
 	goes_on a
 	start_member b --instance a "${FAST[@]}"
 	ended_with 1 a
-	grep -q "^iotsim: group '$topic': another member with the same --instance has taken its place$" a.err
+	grep -q "^iotsim: group '$topic': .*another member with the same --instance has taken its place$" a.err
 	goes_on b
 	stops b
 	read_rest
@@ -134,4 +135,17 @@ has_all() { # NAME
 	ended_with 0 cat
 	members+=(cat)
 	each_once
+}
+
+@test "a group is not reset while it has members" {
+	start_producer
+	start_member a "${FAST[@]}"
+	goes_on a
+	run -1 iotsim group reset "$topic" -t "$topic"
+	[ "$output" = "iotsim: group '$topic' has members: stop them first; one that was killed counts until its session ends" ]
+	stops a
+	iotsim group reset "$topic" -t "$topic"
+	stops produce
+	iotsim group show "$topic" -t "$topic" >shown
+	has "partitions 0-3: reset; read as --from says" shown
 }

@@ -54,7 +54,7 @@ most() { # FILE
 		signal TERM $code
 		ends $code
 		[ "$status" = 0 ]
-		[ "$(wc -l <$code.err)" = 1 ]
+		[ "$(said $code.err | wc -l)" = 1 ]
 		balanced $code.err
 		had OffsetCommit
 	done

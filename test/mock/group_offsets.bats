@@ -20,7 +20,7 @@ refuses() { # GROUP REASON
 	ends "$1"
 	[ "$status" = 1 ]
 	[ ! -s "$1.out" ]
-	[ "$(wc -l <"$1.err")" = 1 ]
+	[ "$(said "$1.err" | wc -l)" = 1 ]
 	grep -q "^iotsim: group '$1', topic 'iot', partition 0: $2; 'iotsim group reset $1 -t iot' starts anew$" "$1.err"
 }
 
@@ -31,7 +31,7 @@ refuses() { # GROUP REASON
 	start_member far -g far --exit-at-end
 	member
 	[ "$status" = 0 ]
-	[ "$(head -n 1 err)" = "iotsim: group 'g', partition 0: its offset was moved to 777 by another tool: a first start, there" ]
+	[ "$(said err | head -n 1)" = "iotsim: group 'g', partition 0: its offset was moved to 777 by another tool: a first start, there" ]
 	balanced err
 	cp out reports
 	complete reports -- --from 777
@@ -108,7 +108,7 @@ print("".join(chr(r.choice([r.randint(1, 31), r.randint(127, 2000)]))
 	for group in g h; do
 		ends $group
 		[ "$status" = 0 ]
-		[ "$(wc -l <$group.err)" = 1 ]
+		[ "$(said $group.err | wc -l)" = 1 ]
 		sed "s/,${group}_/,g_/" $group.out >reports
 		complete reports
 	done

@@ -8,8 +8,8 @@ load ../faulty
 # Status 1, and nothing but the reason, and a summary where there was something
 # to sum up.
 says() { # FILE REASON
-	[ "$status" = 1 ] && [ "$(head -n 1 "$1")" = "iotsim: $2" ] || return
-	[ "$(wc -l <"$1")" = 1 ] || { [ "$(wc -l <"$1")" = 2 ] && balanced "$1"; }
+	[ "$status" = 1 ] && [ "$(said "$1" | head -n 1)" = "iotsim: $2" ] || return
+	[ "$(said "$1" | wc -l)" = 1 ] || { [ "$(said "$1" | wc -l)" = 2 ] && balanced "$1"; }
 }
 
 @test "what is not allowed when a member begins is told, and it ends" {
@@ -19,7 +19,7 @@ says() { # FILE REASON
 		tell fail "$api" "$code"
 		member
 		says err "$reason"
-		[ "$(wc -l <err)" = 1 ]
+		[ "$(said err | wc -l)" = 1 ]
 		[ ! -s out ]
 		tell heal "$api"
 	done <<-'EOT'

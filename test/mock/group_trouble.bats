@@ -24,7 +24,7 @@ load ../faulty
 	member
 	[ "$status" = 0 ]
 	balanced err
-	[ "$(wc -l <err)" = 1 ]
+	[ "$(said err | wc -l)" = 1 ]
 	cp out reports
 	had FindCoordinator JoinGroup SyncGroup ListOffsets OffsetFetch OffsetCommit Fetch
 	once reports

@@ -83,7 +83,7 @@ view() { # ARG...
 		# shellcheck disable=SC2086 # two words
 		member g --exit-at-end $args
 		[ "$status" = 1 ]
-		[ "$(wc -l <err)" = 1 ]
+		[ "$(said err | wc -l)" = 1 ]
 		grep -q "^iotsim: group 'g', topic 'iot', partition 0: " err
 		grep -q "'iotsim group reset g -t iot' starts anew$" err
 	done
