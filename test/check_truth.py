@@ -6,31 +6,10 @@ json, sums are fractions, late is late by rule 1 of iotsim-consume(1).
 """
 import collections
 import csv
-import datetime
 import fractions
-import json
 import sys
 
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-US = datetime.timedelta(microseconds=1)
-
-
-def micros(text):
-    return (datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) - EPOCH) // US
-
-
-def reading(line):
-    """Time, type, name and value; None where it is malformed."""
-    try:
-        r = json.loads(line)
-        t, value = micros(r["time"]), r["value"]
-        if not isinstance(r["type"], str) or not isinstance(r["name"], str):
-            return None
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            return None
-        return t, r["type"], r["name"], fractions.Fraction(float(value))
-    except (ValueError, KeyError, TypeError):
-        return None
+from readings import micros, reading
 
 
 def exact_sum(text):

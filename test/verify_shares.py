@@ -21,29 +21,14 @@ twice under different ids, or is not what the topic holds.
 """
 import argparse
 import collections
-import datetime
-import fractions
 import json
 import math
 import re
 import sys
 
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
-US = datetime.timedelta(microseconds=1)
+from readings import micros, reading
+
 MEMBERS = ["start", "end", "by", "key", "count", "mean", "id", "partitions"]
-
-
-def micros(text):
-    return (datetime.datetime.fromisoformat(text.replace("Z", "+00:00")) - EPOCH) // US
-
-
-def reading(line):
-    """Time, type, name and value; None where it is malformed."""
-    try:
-        r = json.loads(line)
-        return micros(r["time"]), r["type"], r["name"], fractions.Fraction(r["value"])
-    except (ValueError, KeyError, TypeError):
-        return None
 
 
 class Log:
