@@ -192,6 +192,22 @@ static int differs_span(const char *what, int64_t stored_us, int64_t us,
 	return -1;
 }
 
+static const char *or_none(const struct str *fields)
+{
+	return fields->len ? fields->p : "none";
+}
+
+static int differs_fields(const struct str *stored, const struct str *given,
+			  struct err *e)
+{
+	if (stored->len == given->len &&
+	    !strcmp(or_none(stored), or_none(given)))
+		return 0;
+	return err_set(e,
+		       "it was begun with other fields (--field): %s, not %s",
+		       or_none(stored), or_none(given));
+}
+
 /* What its windows are made by has to be what it was. */
 static int check_agreed(const struct member *m, const struct saved *s,
 			struct err *e)
@@ -205,11 +221,7 @@ static int check_agreed(const struct member *m, const struct saved *s,
 	if (s->clock != conf->clock)
 		return err_set(e, "it was begun with --time %s, not %s",
 			       clocks[s->clock == 1], clocks[conf->clock == 1]);
-	if (s->fields.len != m->fields.len ||
-	    memcmp(s->fields.p, m->fields.p, m->fields.len) != 0)
-		return err_set(e, "it was begun with the fields '%s', not '%s'",
-			       s->fields.p, m->fields.p);
-	return 0;
+	return differs_fields(&s->fields, &m->fields, e);
 }
 
 /* The log still has what is to be read again. */

@@ -87,7 +87,7 @@ view() { # ARG...
 		grep -q "^iotsim: group 'g', topic 'iot', partition 0: " err
 		grep -q "'iotsim group reset g -t iot' starts anew$" err
 	done
-	grep -q "with the fields '', not 'type=kind'" err
+	grep -q "with other fields (--field): none, not type=kind; " err
 }
 
 @test "in a directory each report is a file, once" {
