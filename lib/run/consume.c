@@ -221,6 +221,24 @@ static int report_all(struct consumer *c, struct err *e)
 	return 0;
 }
 
+/* Once, by this process. */
+static int report_once(struct consumer *c, struct err *e)
+{
+	if (member_has_printed(c->member)) {
+		while (agg_close(c->agg))
+			;
+		return 0;
+	}
+	if (report_all(c, e))
+		return -1;
+	failpoint("flush-before");
+	if (output_flush(c->output, e))
+		return -1;
+	failpoint("flush-after");
+	member_note_printed(c->member);
+	return 0;
+}
+
 /* A commit that was answered: *go_on while the partitions are ours. */
 static int committed(enum source_commit done, bool *go_on)
 {
@@ -243,12 +261,8 @@ static int close_once(struct consumer *c, bool again, bool *go_on,
 			return 0;
 		failpoint("intent-after");
 	}
-	if (report_all(c, e))
+	if (report_once(c, e))
 		return -1;
-	failpoint("flush-before");
-	if (output_flush(c->output, e))
-		return -1;
-	failpoint("flush-after");
 	failpoint("commit-before");
 	if (committed(member_commit(c->member, e), go_on))
 		return -1;

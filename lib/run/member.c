@@ -20,6 +20,12 @@ struct known {
 	int64_t time_us; /* its timestamp */
 };
 
+/* What a close is about: that of an intent. */
+struct close {
+	uint64_t id;
+	int64_t until_us;
+};
+
 /* What the group has of a partition, and where it begins. */
 struct beginning {
 	enum saved_kind kind;
@@ -35,10 +41,11 @@ struct member {
 	struct str fields; /* as they are stored */
 	int *ours;	   /* partitions, rising */
 	int n_ours;
-	struct known *known; /* by partition */
-	int total;	     /* partitions of the topic */
-	int64_t first_total; /* when the group was first there */
-	int64_t commit_us;   /* of the last commit, monotonic */
+	struct known *known;	       /* by partition */
+	int total;		       /* partitions of the topic */
+	int64_t first_total;	       /* when the group was first there */
+	int64_t commit_us;	       /* of the last commit, monotonic */
+	struct close closing, printed; /* the one that goes on, the last */
 	bool partial_told;
 	struct err wrong; /* of a record */
 	bool is_wrong;
@@ -50,6 +57,7 @@ struct member *member_new(const struct member_conf *conf, struct agg *agg)
 
 	m->conf = conf;
 	m->agg = agg;
+	m->printed.until_us = WHEN_NONE;
 	str_init(&m->fields);
 	reading_fields_add(&m->fields, &conf->fields);
 	return m;
@@ -141,6 +149,25 @@ enum source_commit member_intend(struct member *m, struct err *e)
 	agg_intend(m->agg, mix_hash(closing.p));
 	str_release(&closing);
 	return member_commit(m, e);
+}
+
+bool member_has_printed(struct member *m)
+{
+	struct mark mark;
+
+	for (int i = 0; i < m->n_ours; i++) {
+		if (!agg_is_closing(m->agg, m->ours[i]))
+			continue;
+		agg_mark(m->agg, m->ours[i], &mark);
+		m->closing = (struct close){mark.intent_id, mark.intent_us};
+	}
+	return m->closing.id == m->printed.id &&
+	       m->closing.until_us == m->printed.until_us;
+}
+
+void member_note_printed(struct member *m)
+{
+	m->printed = m->closing;
 }
 
 bool member_is_due(const struct member *m)

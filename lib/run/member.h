@@ -59,6 +59,13 @@ int member_check(const struct member *m, struct err *e);
 
 /* What agg_next has found closable is committed as an intent. */
 enum source_commit member_intend(struct member *m, struct err *e);
+/*
+ * After that, or AGG_AGAIN: whether we have printed it before, and were no
+ * member any more when it was to be committed.
+ */
+bool member_has_printed(struct member *m);
+/* What that was about is printed and flushed. */
+void member_note_printed(struct member *m);
 /* How far all partitions are is committed. */
 enum source_commit member_commit(struct member *m, struct err *e);
 /* It is time for that, though no window has been closed. */
