@@ -45,7 +45,8 @@ struct member {
 	int total;		       /* partitions of the topic */
 	int64_t first_total;	       /* when the group was first there */
 	int64_t commit_us;	       /* of the last commit, monotonic */
-	struct close closing, printed; /* the one that goes on, the last */
+	struct close closing, printed; /* the one that goes on; if the last
+					  intent was printed, that */
 	bool partial_told;
 	struct err wrong; /* of a record */
 	bool is_wrong;
@@ -147,6 +148,7 @@ enum source_commit member_intend(struct member *m, struct err *e)
 			str_addf(&closing, "%d ", m->ours[i]);
 	}
 	agg_intend(m->agg, mix_hash(closing.p));
+	m->printed.until_us = WHEN_NONE; /* this is another */
 	str_release(&closing);
 	return member_commit(m, e);
 }

@@ -208,6 +208,18 @@ put_back() {
 	topics --delete
 	is_gone_again() { [ "$(grep -c 'is gone; waiting for it$' c.err)" = 2 ]; }
 	wait_for is_gone_again
+	is_anew() { [ "$(grep -c 'joining anew$' c.err)" -ge "$1" ]; }
+	wait_for is_anew 2
+	# Of another topic, though the window has the same id: printed.
+	fill 04 --partitions 2 --duration 2200ms
+	has_times() {
+		[ "$(grep -c '"start":"2026-11-24T04:00:00Z".*"key":"sensor_0"' c.out)" = "$1" ]
+	}
+	wait_for has_times 1
+	topics --delete
+	wait_for is_anew 3
+	fill 04 --partitions 2 --duration 2200ms
+	wait_for has_times 2
 	stops c
 }
 
