@@ -564,10 +564,35 @@ size_t num_put_shortest(char *out, double v)
 }
 
 /* clang-format off */
-static const double powers[NUM_DECIMALS_MAX + 1] = {
+static const double powers[NUM_DIGITS_MAX + 1] = {
 	1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9,
+	1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19,
 };
 /* clang-format on */
+
+/*
+ * Up to 2^53 both operands of a division of doubles are exact. Else both are
+ * shifted up to 64 bits, and divided to a quotient of 63 or 64; where there
+ * is a rest its last bit is set, which is far below what is rounded to.
+ */
+double num_from_decimal(uint64_t digits, int decimals)
+{
+	unsigned __int128 dividend;
+	uint64_t divisor, quotient;
+	int up, down;
+
+	assert(decimals >= 0 && decimals <= NUM_DIGITS_MAX);
+	if (digits <= (uint64_t)TWO_53)
+		return (double)digits / powers[decimals];
+	divisor = (uint64_t)powers[decimals];
+	up = __builtin_clzll(digits);
+	down = __builtin_clzll(divisor);
+	dividend = (unsigned __int128)(digits << up) << 63;
+	divisor <<= down;
+	quotient = (uint64_t)(dividend / divisor);
+	quotient |= dividend % divisor != 0;
+	return ldexp((double)quotient, down - up - 63);
+}
 
 /*
  * As rint, ties to even, but for the sign of 0, and without a call: a sum

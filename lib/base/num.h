@@ -61,6 +61,15 @@ void num_add_span(struct str *s, int64_t us);
 /* The same in three digits; us >= 0. */
 void num_add_about(struct str *s, int64_t us);
 
+/* The most digits that num_from_decimal takes: 10^19 fits in 64 bits. */
+#define NUM_DIGITS_MAX 19
+
+/*
+ * digits / 10^decimals, rounded to the nearest double (ties to even), as
+ * strtod rounds it. 0 <= decimals <= NUM_DIGITS_MAX, digits < 10^19.
+ */
+double num_from_decimal(uint64_t digits, int decimals);
+
 /* Decimal digits, no NUL. Each returns the bytes written. */
 size_t num_put_u64(char *out, uint64_t v);
 /* Exactly `width` digits, with zeros in front; v must fit. */

@@ -70,14 +70,16 @@ void decoder_free(struct decoder *d);
 
 /*
  * Reads one message. Where it has no time, the time is `fallback_us`;
- * WHEN_NONE there makes a missing time an error. With `time_from_fallback`
- * in the decoder (decoder_ignore_time) the member is not looked at.
- * The reading borrows from the decoder and the message, until the next
- * call. Fails on everything iotsim-readings(5) calls malformed, e with the
- * reason.
+ * WHEN_NONE there makes a missing time an error. The reading borrows from
+ * the decoder and the message, until the next call. Fails on everything
+ * iotsim-readings(5) calls malformed, e with the reason.
  */
 int decoder_read(struct decoder *d, const char *msg, size_t len,
 		 int64_t fallback_us, struct reading *r, struct err *e);
+
+/* The same without the scanners of scan.h, which are held against it. */
+int decoder_parse(struct decoder *d, const char *msg, size_t len,
+		  int64_t fallback_us, struct reading *r, struct err *e);
 
 /* Event time is always the fallback: for --time kafka and arrival. */
 void decoder_ignore_time(struct decoder *d);

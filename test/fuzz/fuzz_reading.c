@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Any bytes as a message. What is read can be written and read again, and
- * comes out the same; what is not read says why, in one line.
+ * Any bytes as a message. The scanners say what the parser says. What is read
+ * can be written and read again, and comes out the same; what is not read says
+ * why, in one line.
  */
 #include <math.h>
 #include <stdbool.h>
@@ -14,6 +15,7 @@
 #include "base/when.h"
 #include "wire/json.h"
 #include "wire/reading.h"
+#include "wire/scan.h"
 
 #define FALLBACK INT64_C(1600000000000000)
 
@@ -42,6 +44,41 @@ static void check_message(const struct err *e)
 static bool same_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	return a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+/* A scanner says what the parser says, or nothing. */
+static void check_scan(bool said, const struct reading *got, bool good,
+		       const struct reading *want)
+{
+	int64_t us = got->time_us == WHEN_NONE ? FALLBACK : got->time_us;
+
+	if (!said)
+		return;
+	must(good && us == want->time_us);
+	must(same_bytes(got->type, got->type_len, want->type, want->type_len));
+	must(same_bytes(got->name, got->name_len, want->name, want->name_len));
+	must(memcmp(&got->value, &want->value, sizeof(got->value)) == 0);
+}
+
+static void check_scans(const char *msg, size_t len, bool ignore_time)
+{
+	struct decoder *d = decoder_new(&reading_fields_default);
+	struct err e = ERR_INIT;
+	struct reading want, got;
+	struct scan s;
+	bool good, said;
+
+	scan_init(&s, &reading_fields_default);
+	s.ignore_time = ignore_time;
+	if (ignore_time)
+		decoder_ignore_time(d);
+	good = decoder_parse(d, msg, len, FALLBACK, &want, &e) == 0;
+	said = scan_own(&s, msg, len, &got);
+	check_scan(said, &got, good, &want);
+	said = scan_any(&s, msg, len, &got);
+	check_scan(said, &got, good, &want);
+	scan_release(&s);
+	decoder_free(d);
 }
 
 /* Writes r with so many decimals and reads it with a decoder of its own. */
@@ -105,6 +142,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		must(memcmp(&r, &untouched, sizeof(r)) == 0);
 	}
 	decoder_free(d);
+	check_scans((const char *)data, size, false);
+	check_scans((const char *)data, size, true);
 	check_as_name((const char *)data, size);
 	return 0;
 }
