@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/word.h"
 
 #define CHUNK_BYTES 65536
 #define FIRST_SLOTS 64 /* a power of two */
@@ -28,8 +29,9 @@ struct chunk {
 };
 
 struct intern {
-	struct slot *slots; /* open addressing, linear; at most half full */
-	size_t mask;	    /* slots - 1 */
+	struct slot
+		*slots; /* open addressing, linear; at most a quarter full */
+	size_t mask;	/* slots - 1 */
 	struct name *names; /* by id */
 	size_t names_cap;
 	uint32_t count;
@@ -38,27 +40,41 @@ struct intern {
 	size_t room_bytes;
 };
 
-/* 64 by 64 to 128 bits, folded: every bit of x reaches every bit. */
-static uint64_t mix(uint64_t x)
+/* 64 by 64 to 128 bits, folded: every bit of both reaches every bit. */
+static uint64_t mix(uint64_t x, uint64_t y)
 {
-	unsigned __int128 m =
-		(unsigned __int128)x * UINT64_C(0x9e3779b97f4a7c15);
+	unsigned __int128 m = (unsigned __int128)x * y;
 
 	return (uint64_t)m ^ (uint64_t)(m >> 64);
 }
 
+/* At most 16 bytes as two numbers: up to 8 overlap, none is left out. */
+static void load_pair(const char *p, size_t len, uint64_t *a, uint64_t *b)
+{
+	*a = *b = 0;
+	if (len >= 8) {
+		*a = word_load(p);
+		*b = word_load(p + len - 8);
+	} else if (len >= 4) {
+		*a = word_load_half(p);
+		*b = word_load_half(p + len - 4);
+	} else if (len) {
+		*a = (uint64_t)(unsigned char)p[0] << 16 |
+		     (uint64_t)(unsigned char)p[len / 2] << 8 |
+		     (unsigned char)p[len - 1];
+	}
+}
+
 static uint64_t hash_bytes(const char *p, size_t len)
 {
-	uint64_t h = mix(len + UINT64_C(0xd1b54a32d192ed03));
-	uint64_t w;
+	const uint64_t k = UINT64_C(0x9e3779b97f4a7c15),
+		       l = UINT64_C(0xd1b54a32d192ed03);
+	uint64_t h = len * k, a, b;
 
-	for (; len >= sizeof(w); p += sizeof(w), len -= sizeof(w)) {
-		memcpy(&w, p, sizeof(w));
-		h = mix(h ^ w);
-	}
-	for (w = 0; len > 0; len--)
-		w = w << 8 | (unsigned char)*p++;
-	return mix(mix(h ^ w));
+	for (; len > 16; p += 16, len -= 16)
+		h = mix(word_load(p) ^ h ^ l, word_load(p + 8) ^ k);
+	load_pair(p, len, &a, &b);
+	return mix(mix(a ^ h ^ l, b ^ k), l);
 }
 
 struct intern *intern_new(void)
@@ -136,7 +152,7 @@ static uint32_t add(struct intern *t, const char *name, size_t len,
 			       sizeof(*t->names));
 	t->names[id] = (struct name){keep(t, name, len), len, hash};
 	t->count++;
-	if ((size_t)t->count * 2 > t->mask + 1)
+	if ((size_t)t->count * 4 > t->mask + 1)
 		double_slots(t);
 	else
 		place(t, hash, id);
@@ -153,7 +169,7 @@ uint32_t intern_id(struct intern *t, const char *name, size_t len)
 		const struct name *n = &t->names[t->slots[i].number - 1];
 
 		if (t->slots[i].tag == tag && n->len == len &&
-		    (len == 0 || memcmp(n->p, name, len) == 0))
+		    word_same(n->p, name, len))
 			return t->slots[i].number - 1;
 	}
 	return add(t, name, len, hash);
