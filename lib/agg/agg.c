@@ -135,7 +135,7 @@ void agg_hold(struct agg *a, int partition)
 /* ---- readings ---- */
 
 /* The window that starts there, opened if need be. */
-static struct window *agg_window(struct agg *a, int64_t start_us)
+static struct window *open_window(struct agg *a, int64_t start_us)
 {
 	size_t i = 0, end = a->n_open;
 
@@ -155,6 +155,26 @@ static struct window *agg_window(struct agg *a, int64_t start_us)
 		(a->n_open - i) * sizeof(struct window *));
 	a->n_open++;
 	return a->open[i] = window_new(start_us);
+}
+
+/* Readings come many to a window, one after the other. */
+static int64_t start_of(const struct agg *a, const struct partition *p,
+			int64_t time_us)
+{
+	const struct window *w = p->window;
+
+	if (w && time_us >= w->start_us &&
+	    time_us - w->start_us < a->conf.interval_us)
+		return w->start_us;
+	return window_start(time_us, a->conf.interval_us);
+}
+
+static struct window *window_of(struct agg *a, struct partition *p,
+				int64_t start_us)
+{
+	if (!p->window || p->window->start_us != start_us)
+		p->window = open_window(a, start_us);
+	return p->window;
 }
 
 /* Rule 1. What an intent names is as good as closed. */
@@ -195,7 +215,7 @@ static void take(struct agg *a, const struct agg_record *at,
 {
 	struct partition *p = agg_part(a, at->partition);
 	struct share *s =
-		window_share(agg_window(a, start_us), (size_t)at->partition);
+		window_share(window_of(a, p, start_us), (size_t)at->partition);
 
 	if (!s->count) {
 		s->first = at->offset;
@@ -244,7 +264,7 @@ void agg_add(struct agg *a, const struct agg_record *at,
 {
 	struct partition *p = agg_part(a, at->partition);
 	struct books *b = &p->mark.books;
-	int64_t start = window_start(r->time_us, a->conf.interval_us);
+	int64_t start = start_of(a, p, r->time_us);
 
 	begin_record(p, at);
 	if (is_future(a, p, at, r->time_us, present_us)) {

@@ -164,6 +164,8 @@ static void drop_empty(struct agg *a)
 			window_free(a->open[i]);
 	}
 	a->n_open = n;
+	for (size_t i = 0; i < a->n_parts; i++)
+		a->parts[i].window = NULL;
 }
 
 static bool is_from_first(const struct agg *a)

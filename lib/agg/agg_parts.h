@@ -24,16 +24,17 @@ struct future {
 
 struct partition {
 	bool held;
-	bool at_end;	      /* read to its end */
-	bool any;	      /* something was read from it */
-	bool replaying;	      /* records below resumed.next are given again */
-	bool closing;	      /* the close that goes on is about it */
-	int64_t watermark_us; /* greatest event time used from it */
-	int64_t first_us;     /* event time of the first one used */
-	int64_t end_mono_us;  /* since when it is there */
-	struct mark mark;     /* kept up to date but for first and future */
-	struct mark resumed;  /* owns its future; from agg_resume */
-	uint64_t gone;	      /* see agg_take_gone */
+	bool at_end;	       /* read to its end */
+	bool any;	       /* something was read from it */
+	bool replaying;	       /* records below resumed.next are given again */
+	bool closing;	       /* the close that goes on is about it */
+	int64_t watermark_us;  /* greatest event time used from it */
+	int64_t first_us;      /* event time of the first one used */
+	int64_t end_mono_us;   /* since when it is there */
+	struct mark mark;      /* kept up to date but for first and future */
+	struct mark resumed;   /* owns its future; from agg_resume */
+	uint64_t gone;	       /* see agg_take_gone */
+	struct window *window; /* where its last reading went, if still open */
 	struct future *futures;
 	size_t n_futures, cap_futures;
 	int64_t *marked; /* scratch of agg_mark */
