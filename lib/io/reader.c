@@ -20,10 +20,7 @@ struct lane {
 
 struct reader {
 	rd_kafka_t *rk;
-	reader_fn *on_message;
-	reader_rank_fn *rank;
-	int64_t ahead;
-	void *arg;
+	struct reader_conf conf;
 	struct lane *lanes;
 	size_t n, cap;
 	int turn;		   /* messages handed over in this turn */
@@ -31,17 +28,13 @@ struct reader {
 	int fd[2]; /* librdkafka writes to [1] when a queue gets something */
 };
 
-struct reader *reader_new(rd_kafka_t *rk, reader_fn *on_message,
-			  reader_rank_fn *rank, int64_t ahead, void *arg,
+struct reader *reader_new(rd_kafka_t *rk, const struct reader_conf *conf,
 			  struct err *e)
 {
 	struct reader *r = mem_zalloc(1, sizeof(*r));
 
 	r->rk = rk;
-	r->on_message = on_message;
-	r->rank = rank;
-	r->ahead = ahead;
-	r->arg = arg;
+	r->conf = *conf;
 	if (pipe2(r->fd, O_NONBLOCK | O_CLOEXEC)) {
 		err_set(e, "cannot make a pipe: %s", strerror(errno));
 		free(r);
@@ -102,7 +95,7 @@ static void on_message(rd_kafka_message_t *m, void *opaque)
 
 	if (++r->turn >= TURN)
 		rd_kafka_yield(r->rk);
-	r->on_message(m, r->arg);
+	r->conf.message(m, r->conf.arg);
 }
 
 static int64_t add(int64_t rank, int64_t ahead)
@@ -119,7 +112,7 @@ static struct lane *next_lane(const struct reader *r)
 	for (size_t i = 0; i < r->n; i++) {
 		struct lane *l = &r->lanes[i];
 		bool behind;
-		int64_t rank = r->rank(r->arg, l->partition, &behind);
+		int64_t rank = r->conf.rank(r->conf.arg, l->partition, &behind);
 
 		if (behind && rank < least)
 			least = rank;
@@ -128,7 +121,7 @@ static struct lane *next_lane(const struct reader *r)
 			next = l;
 		}
 	}
-	return best <= add(least, r->ahead) ? next : NULL;
+	return best <= add(least, r->conf.ahead) ? next : NULL;
 }
 
 /* For the next message of any. What woke us is not told, so all are ready. */
@@ -156,6 +149,7 @@ void reader_read(struct reader *r, int most, int timeout_ms)
 	}
 	while (l && n < most) {
 		r->turn = 0;
+		r->conf.turn(r->conf.arg);
 		rd_kafka_consume_callback_queue(l->queue, 0, on_message, r);
 		l->ready = r->turn >= TURN;
 		n += r->turn;

@@ -18,16 +18,21 @@
 
 #include "base/err.h"
 
-/* What to do with a message; it is librdkafka's. */
-typedef void reader_fn(rd_kafka_message_t *m, void *arg);
-/* *behind: there is more in the partition than was handed over. */
-typedef int64_t reader_rank_fn(void *arg, int partition, bool *behind);
+struct reader_conf {
+	/* Messages follow, those of one turn. */
+	void (*turn)(void *arg);
+	/* What to do with a message; it is librdkafka's. */
+	void (*message)(rd_kafka_message_t *m, void *arg);
+	/* *behind: there is more in the partition than was handed over. */
+	int64_t (*rank)(void *arg, int partition, bool *behind);
+	void *arg;
+	int64_t ahead;
+};
 
 struct reader;
 
-/* The conf's functions get `arg`. NULL when there are no descriptors left. */
-struct reader *reader_new(rd_kafka_t *rk, reader_fn *on_message,
-			  reader_rank_fn *rank, int64_t ahead, void *arg,
+/* NULL when there are no descriptors left. */
+struct reader *reader_new(rd_kafka_t *rk, const struct reader_conf *conf,
 			  struct err *e);
 void reader_free(struct reader *r); /* takes NULL */
 

@@ -88,10 +88,12 @@ static enum source_state fd_read(struct fd_source *s, struct err *e)
 
 	if (n > 0) {
 		str_took(&s->buf, (size_t)n);
+		s->base.events.turn(s->base.events.arg);
 		fd_lines(s);
 		return SOURCE_MORE;
 	}
 	if (n == 0) {
+		s->base.events.turn(s->base.events.arg);
 		if (s->buf.len)
 			fd_line(s, s->buf.p, s->buf.len);
 		str_clear(&s->buf);

@@ -39,6 +39,8 @@ struct record {
 struct source_events {
 	/* The partition is read from now on. */
 	void (*held)(void *arg, int partition);
+	/* Records follow that are here by now: the time to look at a clock. */
+	void (*turn)(void *arg);
 	void (*record)(void *arg, const struct record *rec);
 	/* All that it holds has been handed over. */
 	void (*at_end)(void *arg, int partition);

@@ -396,6 +396,7 @@ static void serve(struct member *m)
 	while ((msg = rd_kafka_consumer_poll(t->client.rk, 0))) {
 		if (topic_is_held(t, msg->partition))
 			rd_kafka_queue_destroy(take_queue(m, msg->partition));
+		topic_turn(t);
 		topic_message(t, msg);
 		rd_kafka_message_destroy(msg);
 	}

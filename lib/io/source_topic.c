@@ -161,6 +161,16 @@ static void on_message(rd_kafka_message_t *m, void *arg)
 	topic_message(arg, m);
 }
 
+void topic_turn(struct topic_source *s)
+{
+	s->base.events.turn(s->base.events.arg);
+}
+
+static void on_turn(void *arg)
+{
+	topic_turn(arg);
+}
+
 static int64_t rank(void *arg, int partition, bool *behind)
 {
 	struct topic_source *s = arg;
@@ -176,6 +186,13 @@ int topic_open(struct topic_source *s, const struct source_ops *ops,
 	       const struct source_events *events, rebalance_fn *on_rebalance,
 	       struct err *e)
 {
+	const struct reader_conf reading = {
+		.turn = on_turn,
+		.message = on_message,
+		.rank = rank,
+		.arg = s,
+		.ahead = conf->ahead,
+	};
 	char *brokers;
 	rd_kafka_conf_t *rkconf = kafka_make_conf(kafka, false, &brokers, e);
 
@@ -189,8 +206,7 @@ int topic_open(struct topic_source *s, const struct source_ops *ops,
 	s->ask_ms = ASK_MS;
 	if (client_open(&s->client, kafka, false, rkconf, brokers, e))
 		return -1;
-	s->reader =
-		reader_new(s->client.rk, on_message, rank, conf->ahead, s, e);
+	s->reader = reader_new(s->client.rk, &reading, e);
 	if (!s->reader) {
 		client_close(&s->client);
 		return -1;

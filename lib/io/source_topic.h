@@ -70,6 +70,8 @@ void topic_hold(struct topic_source *s, int partition, int64_t start,
 bool topic_is_held(const struct topic_source *s, int partition);
 /* None is read any more. */
 void topic_drop(struct topic_source *s);
+/* Messages follow. */
+void topic_turn(struct topic_source *s);
 /* A message of a held partition; others, and old ones, are passed over. */
 void topic_message(struct topic_source *s, const rd_kafka_message_t *m);
 

@@ -27,12 +27,14 @@ struct consumer {
 	struct member_conf member_conf;
 	struct member *member; /* NULL: a private view */
 	struct decoder *decoder;
+	struct err why; /* a record is malformed; "" else */
 	struct sequence *sequence;
 	struct latency latency;
 	struct output *output;
-	struct str out;	  /* lines to be told */
-	int64_t start_us; /* monotonic */
-	int64_t close_us; /* of the last close, monotonic */
+	struct str out;		  /* lines to be told */
+	int64_t wall_us, mono_us; /* when the records at hand were here */
+	int64_t start_us;	  /* monotonic */
+	int64_t close_us;	  /* of the last close, monotonic */
 	uint64_t records;
 	struct meter meter;
 	struct look look;
@@ -44,6 +46,14 @@ static void on_held(void *arg, int partition)
 	struct consumer *c = arg;
 
 	agg_hold(c->agg, partition);
+}
+
+static void on_turn(void *arg)
+{
+	struct consumer *c = arg;
+
+	c->wall_us = when_wall_us();
+	c->mono_us = when_mono_us();
 }
 
 static void on_at_end(void *arg, int partition)
@@ -91,8 +101,7 @@ static int64_t rank(void *arg, int partition, bool *behind)
 }
 
 /* The first few are told, with where they are and what is wrong. */
-static void tell_malformed(struct consumer *c, const struct record *rec,
-			   const struct err *e)
+static void tell_malformed(struct consumer *c, const struct record *rec)
 {
 	const struct consume_conf *conf = c->conf;
 	uint64_t n = agg_books(c->agg).malformed;
@@ -102,10 +111,11 @@ static void tell_malformed(struct consumer *c, const struct record *rec,
 	if (conf->kafka)
 		say(conf->say, SAY_WARN,
 		    "malformed: topic %s, partition %d, offset %" PRId64 ": %s",
-		    conf->kafka->topic, rec->partition, rec->offset, e->msg);
+		    conf->kafka->topic, rec->partition, rec->offset,
+		    c->why.msg);
 	else
 		say(conf->say, SAY_WARN, "malformed: line %" PRId64 ": %s",
-		    rec->offset, e->msg);
+		    rec->offset, c->why.msg);
 	if (n == MALFORMED_TOLD)
 		say(conf->say, SAY_WARN,
 		    "malformed: further ones are counted only");
@@ -117,7 +127,7 @@ static bool get_number(const struct bytes *b, int64_t *v)
 	char text[NUM_MAX];
 	struct err e = ERR_INIT;
 
-	if (!b->p || !b->len || b->len >= sizeof(text))
+	if (!b->len || b->len >= sizeof(text))
 		return false;
 	memcpy(text, b->p, b->len);
 	text[b->len] = '\0';
@@ -125,8 +135,7 @@ static bool get_number(const struct bytes *b, int64_t *v)
 	       !num_parse_int(text, v, &e);
 }
 
-static void look_at_headers(struct consumer *c, const struct record *rec,
-			    int64_t wall_us)
+static void look_at_headers(struct consumer *c, const struct record *rec)
 {
 	int64_t v;
 
@@ -134,36 +143,36 @@ static void look_at_headers(struct consumer *c, const struct record *rec,
 		sequence_add(c->sequence, rec->run.p, rec->run.len, rec->key.p,
 			     rec->key.len, (uint64_t)v);
 	if (get_number(&rec->sent, &v))
-		latency_add(&c->latency, wall_us - v);
+		latency_add(&c->latency, c->wall_us - v);
 }
 
 static void on_record(void *arg, const struct record *rec)
 {
 	struct consumer *c = arg;
-	int64_t wall = when_wall_us();
 	const struct agg_record at = {
 		.partition = rec->partition,
 		.offset = rec->offset,
 		.timestamp_us = rec->timestamp_us,
 	};
-	struct err why = ERR_INIT;
 	struct reading r;
-	int64_t fallback =
-		c->conf->clock == CLOCK_ARRIVAL ? wall : rec->timestamp_us;
+	int64_t fallback = c->conf->clock == CLOCK_ARRIVAL ? c->wall_us
+							   : rec->timestamp_us;
 
 	if (c->member && !member_look(c->member, rec->partition, rec->offset,
 				      rec->timestamp_us))
 		return;
 	c->records++;
-	look_at_headers(c, rec, wall);
+	if (rec->seq.p || rec->sent.p)
+		look_at_headers(c, rec);
 	if (decoder_read(c->decoder, rec->payload, rec->len, fallback, &r,
-			 &why)) {
+			 &c->why)) {
 		agg_add_malformed(c->agg, &at);
-		tell_malformed(c, rec, &why);
+		tell_malformed(c, rec);
+		c->why.msg[0] = '\0';
 		return;
 	}
-	agg_add(c->agg, &at, &r, rec->append_time ? rec->timestamp_us : wall,
-		when_mono_us());
+	agg_add(c->agg, &at, &r,
+		rec->append_time ? rec->timestamp_us : c->wall_us, c->mono_us);
 }
 
 /* A member's report says of which partitions it is. */
@@ -446,6 +455,7 @@ static struct source *open_source(struct consumer *c, struct err *e)
 	const struct consume_conf *conf = c->conf;
 	const struct source_events events = {
 		.held = on_held,
+		.turn = on_turn,
 		.record = on_record,
 		.at_end = on_at_end,
 		.behind = on_behind,
