@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 
 #define TURN 1000 /* messages of one, then the least is looked for again */
 
@@ -16,17 +17,33 @@ struct lane {
 	int partition;
 	rd_kafka_queue_t *queue;
 	bool ready; /* there may be something in it */
+	bool full;  /* librdkafka may have stopped to fill it */
 };
 
 struct reader {
 	rd_kafka_t *rk;
 	struct reader_conf conf;
+	size_t enough; /* messages that librdkafka keeps in a queue */
 	struct lane *lanes;
 	size_t n, cap;
 	int turn;		   /* messages handed over in this turn */
 	rd_kafka_queue_t *watched; /* one more queue, or NULL */
 	int fd[2]; /* librdkafka writes to [1] when a queue gets something */
 };
+
+/* As many messages of a partition are here, as far as there are some. */
+static size_t queued_min(rd_kafka_t *rk)
+{
+	char text[NUM_MAX];
+	size_t size = sizeof(text);
+	struct err e = ERR_INIT;
+	uint64_t n = 0;
+
+	rd_kafka_conf_get(rd_kafka_conf(rk), "queued.min.messages", text,
+			  &size);
+	num_parse_count(text, &n, &e);
+	return n;
+}
 
 struct reader *reader_new(rd_kafka_t *rk, const struct reader_conf *conf,
 			  struct err *e)
@@ -35,6 +52,7 @@ struct reader *reader_new(rd_kafka_t *rk, const struct reader_conf *conf,
 
 	r->rk = rk;
 	r->conf = *conf;
+	r->enough = queued_min(rk);
 	if (pipe2(r->fd, O_NONBLOCK | O_CLOEXEC)) {
 		err_set(e, "cannot make a pipe: %s", strerror(errno));
 		free(r);
@@ -84,7 +102,7 @@ void reader_watch(struct reader *r, rd_kafka_queue_t *queue)
 void reader_add(struct reader *r, int partition, rd_kafka_queue_t *queue)
 {
 	r->lanes = mem_reserve(r->lanes, &r->cap, r->n + 1, sizeof(*r->lanes));
-	r->lanes[r->n++] = (struct lane){partition, queue, true};
+	r->lanes[r->n++] = (struct lane){partition, queue, true, false};
 	wake_by(r, queue);
 }
 
@@ -138,6 +156,25 @@ static void wait_for_any(struct reader *r, int timeout_ms)
 		r->lanes[i].ready = true;
 }
 
+/* One turn of a queue. Returns how many messages it had. */
+static int read_lane(struct reader *r, struct lane *l)
+{
+	size_t left;
+
+	r->turn = 0;
+	r->conf.turn(r->conf.arg);
+	rd_kafka_consume_callback_queue(l->queue, 0, on_message, r);
+	l->ready = r->turn >= TURN;
+	left = rd_kafka_queue_length(l->queue);
+	if (left >= r->enough / 2) {
+		l->full = true;
+	} else if (l->full) {
+		l->full = false;
+		r->conf.drained(r->conf.arg);
+	}
+	return r->turn;
+}
+
 void reader_read(struct reader *r, int most, int timeout_ms)
 {
 	struct lane *l = next_lane(r);
@@ -148,11 +185,7 @@ void reader_read(struct reader *r, int most, int timeout_ms)
 		l = next_lane(r);
 	}
 	while (l && n < most) {
-		r->turn = 0;
-		r->conf.turn(r->conf.arg);
-		rd_kafka_consume_callback_queue(l->queue, 0, on_message, r);
-		l->ready = r->turn >= TURN;
-		n += r->turn;
+		n += read_lane(r, l);
 		l = next_lane(r);
 	}
 }

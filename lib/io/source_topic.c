@@ -7,9 +7,12 @@
 #include "base/when.h"
 #include "io/partitions.h"
 
-#define ASK_MS	    1000 /* a question's timeout; twice that after each */
-#define ASK_MOST_MS 8000
-#define BACK_US	    (US_PER_S) /* between looks whether a broker is back */
+#define ASK_MS	      1000 /* a question's timeout; twice that after each */
+#define ASK_MOST_MS   8000
+#define NUDGE_US      5000
+#define HEADERS_FIRST 100	 /* messages of a partition that are asked */
+#define HEADERS_EVERY 16	 /* and then one of so many */
+#define BACK_US	      (US_PER_S) /* between looks whether a broker is back */
 
 static void done(struct topic_source *s, struct part *p)
 {
@@ -104,11 +107,30 @@ static struct bytes header(const rd_kafka_headers_t *all, const char *name)
 	return (struct bytes){value, len};
 }
 
+/*
+ * To find out that a message has none costs librdkafka more than all that we
+ * do with it. So until one had some, not each is asked, but the first ones.
+ */
+static void take_headers(struct part *p, const rd_kafka_message_t *m,
+			 struct record *rec)
+{
+	rd_kafka_headers_t *all;
+
+	if (!p->headers && p->messages++ >= HEADERS_FIRST &&
+	    p->messages % HEADERS_EVERY)
+		return;
+	if (rd_kafka_message_headers(m, &all))
+		return;
+	p->headers = true;
+	rec->run = header(all, "run");
+	rec->seq = header(all, "seq");
+	rec->sent = header(all, "sent");
+}
+
 static void on_record(struct topic_source *s, const rd_kafka_message_t *m)
 {
 	struct part *p = &s->parts[m->partition];
 	rd_kafka_timestamp_type_t type;
-	rd_kafka_headers_t *headers;
 	int64_t ms = rd_kafka_message_timestamp(m, &type);
 	struct record rec = {
 		.partition = m->partition,
@@ -126,11 +148,7 @@ static void on_record(struct topic_source *s, const rd_kafka_message_t *m)
 		return;
 	}
 	p->next = m->offset + 1;
-	if (!rd_kafka_message_headers(m, &headers)) {
-		rec.run = header(headers, "run");
-		rec.seq = header(headers, "seq");
-		rec.sent = header(headers, "sent");
-	}
+	take_headers(p, m, &rec);
 	s->base.events.record(s->base.events.arg, &rec);
 	done(s, p);
 }
@@ -161,6 +179,19 @@ static void on_message(rd_kafka_message_t *m, void *arg)
 	topic_message(arg, m);
 }
 
+static rd_kafka_topic_partition_list_t *list_held(const struct topic_source *s)
+{
+	rd_kafka_topic_partition_list_t *list =
+		rd_kafka_topic_partition_list_new(s->n_held);
+
+	for (int p = 0; p < s->n_parts; p++) {
+		if (s->parts[p].held)
+			rd_kafka_topic_partition_list_add(
+				list, s->client.conf->topic, p);
+	}
+	return list;
+}
+
 void topic_turn(struct topic_source *s)
 {
 	s->base.events.turn(s->base.events.arg);
@@ -169,6 +200,25 @@ void topic_turn(struct topic_source *s)
 static void on_turn(void *arg)
 {
 	topic_turn(arg);
+}
+
+/*
+ * Before 2.2.0 a broker's thread that finds its partitions' queues full
+ * sleeps for a second, however soon they are read empty: whoever reads a
+ * little slower than the wire gets a queueful a second. Any request to the
+ * broker wakes it, so the ends are asked for, and no answer is waited for.
+ * From 2.2.0 on fetch.queue.backoff.ms is in our defaults.
+ */
+static void on_drained(void *arg)
+{
+	struct topic_source *s = arg;
+	rd_kafka_topic_partition_list_t *held;
+
+	if (rd_kafka_version() >= 0x02020000)
+		return;
+	held = list_held(s);
+	partitions_ask(s->client.rk, held, RD_KAFKA_OFFSET_END, 0);
+	rd_kafka_topic_partition_list_destroy(held);
 }
 
 static int64_t rank(void *arg, int partition, bool *behind)
@@ -189,6 +239,7 @@ int topic_open(struct topic_source *s, const struct source_ops *ops,
 	const struct reader_conf reading = {
 		.turn = on_turn,
 		.message = on_message,
+		.drained = on_drained,
 		.rank = rank,
 		.arg = s,
 		.ahead = conf->ahead,
@@ -383,19 +434,6 @@ static void lose(struct topic_source *s)
 		if (s->parts[p].held)
 			ev->behind(ev->arg, p);
 	}
-}
-
-static rd_kafka_topic_partition_list_t *list_held(const struct topic_source *s)
-{
-	rd_kafka_topic_partition_list_t *list =
-		rd_kafka_topic_partition_list_new(s->n_held);
-
-	for (int p = 0; p < s->n_parts; p++) {
-		if (s->parts[p].held)
-			rd_kafka_topic_partition_list_add(
-				list, s->client.conf->topic, p);
-	}
-	return list;
 }
 
 /* True if it could be found out which partitions are at their end. */

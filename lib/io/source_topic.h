@@ -22,6 +22,8 @@ struct part {
 	int64_t next; /* offset behind the last record, or where to start */
 	int64_t end;  /* exit_at_end: where to stop */
 	bool done;    /* exit_at_end: has come there */
+	uint32_t messages; /* without headers, since it is held */
+	bool headers;	   /* one had some */
 };
 
 struct topic_source {

@@ -94,6 +94,19 @@ message() {
 	[ "$(tail -n 1 err)" = "iotsim: read 11: used 11, open 0, late 0, future 0, malformed 0, skipped 0; 1 report; sequence: lost 4, duplicated 1, reordered 1" ]
 }
 
+@test "headers that come after many messages without are found" {
+	local produce=(produce -q --num-sensors 1 --speed max)
+	start_broker -t iot
+	"$IOTSIM" "${produce[@]}" --count 300
+	"$IOTSIM" "${produce[@]}" --count 100 --headers
+	"$IOTSIM" "${produce[@]}" --count 50 # and stay found
+	"$IOTSIM" "${produce[@]}" --count 100 --headers --seed 2
+	try consume -e --max-ahead off
+	[ "$status" = 0 ]
+	balanced err
+	[[ "$(tail -n 1 err)" == *"; sequence: lost 0, duplicated 0, reordered 0; latency p50 "* ]]
+}
+
 @test "the time that messages took" {
 	need_kcat
 	start_broker -t iot
