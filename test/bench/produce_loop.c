@@ -14,21 +14,14 @@
  * timestamp. Status 0 when all were delivered. `settings` prints the
  * properties that are not librdkafka's defaults.
  */
-#include <stdarg.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/when.h"
-#include "io/client.h"
 #include "io/file.h"
+#include "loop.h"
 
 #define GROUP	     1000
 #define FULL_WAIT_MS 10
-#define CONNECT_MS   10000
 #define FLUSH_MS     60000
 
 struct key {
@@ -61,21 +54,6 @@ struct loop {
 };
 
 typedef void send_fn(struct loop *l, int32_t partition, size_t n);
-
-static void die(const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 1, 2)));
-
-static void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("produce_loop: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(1);
-}
 
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
 			void *opaque)
@@ -215,23 +193,11 @@ static void deal_keys(struct loop *l, size_t sensors)
 static void open_topic(struct loop *l, rd_kafka_conf_t *rkconf,
 		       const char *topic)
 {
-	const struct rd_kafka_metadata *md;
-	rd_kafka_resp_err_t err;
-	char text[256];
-
 	rd_kafka_conf_set_opaque(rkconf, l);
 	rd_kafka_conf_set_dr_msg_cb(rkconf, on_delivery);
-	l->rk = rd_kafka_new(RD_KAFKA_PRODUCER, rkconf, text, sizeof(text));
-	if (!l->rk)
-		die("%s", text);
+	l->rk = loop_open(rkconf, true);
 	l->rkt = rd_kafka_topic_new(l->rk, topic, NULL);
-	err = rd_kafka_metadata(l->rk, 0, l->rkt, &md, CONNECT_MS);
-	if (!err)
-		err = md->topics[0].err;
-	if (err)
-		die("topic '%s': %s", topic, rd_kafka_err2str(err));
-	l->partitions = md->topics[0].partition_cnt;
-	rd_kafka_metadata_destroy(md);
+	l->partitions = loop_partitions(l->rk, l->rkt);
 }
 
 static void read_lines(struct loop *l, const char *file)
@@ -258,44 +224,6 @@ static void close_topic(struct loop *l)
 	free(l->lanes);
 	free(l->lines);
 	str_release(&l->text);
-}
-
-/* Names and values in `dump` that are not so in `plain`; no pointers. */
-static void print_others(const char **dump, size_t n, const char **plain,
-			 size_t num_plain)
-{
-	for (size_t i = 0; i < n; i += 2) {
-		size_t j = 0;
-
-		while (j < num_plain &&
-		       (strcmp(dump[i], plain[j]) != 0 ||
-			strcmp(dump[i + 1], plain[j + 1]) != 0))
-			j += 2;
-		if (j == num_plain && strncmp(dump[i + 1], "0x", 2) != 0)
-			printf("%s=%s\n", dump[i], dump[i + 1]);
-	}
-	rd_kafka_conf_dump_free(dump, n);
-	rd_kafka_conf_dump_free(plain, num_plain);
-}
-
-static void print_settings(rd_kafka_conf_t *rkconf, const char *brokers)
-{
-	rd_kafka_conf_t *plain = rd_kafka_conf_new();
-	rd_kafka_topic_conf_t *plain_topic = rd_kafka_topic_conf_new();
-	size_t n, m;
-	const char **dump, **defaults;
-
-	rd_kafka_conf_set(plain, "bootstrap.servers", brokers, NULL, 0);
-	dump = rd_kafka_conf_dump(rkconf, &n);
-	defaults = rd_kafka_conf_dump(plain, &m);
-	print_others(dump, n, defaults, m);
-	dump = rd_kafka_topic_conf_dump(
-		rd_kafka_conf_get_default_topic_conf(rkconf), &n);
-	defaults = rd_kafka_topic_conf_dump(plain_topic, &m);
-	print_others(dump, n, defaults, m);
-	rd_kafka_topic_conf_destroy(plain_topic);
-	rd_kafka_conf_destroy(plain);
-	rd_kafka_conf_destroy(rkconf);
 }
 
 static uint64_t count_of(const char *text)
@@ -341,23 +269,16 @@ static void run(rd_kafka_conf_t *rkconf, char **args)
 
 int main(int argc, char **argv)
 {
-	struct kafka_conf conf = {.brokers = argc == 7 ? argv[2] : NULL};
-	struct err e = ERR_INIT;
-	rd_kafka_conf_t *rkconf = NULL;
-	char *brokers = NULL;
+	char *brokers;
 
-	if (argc != 2 && argc != 7)
-		die("settings, or "
-		    "batch|single BROKERS TOPIC SENSORS COUNT FILE");
-	rkconf = kafka_make_conf(&conf, true, &brokers, &e);
-	if (!rkconf)
-		die("%s", e.msg);
-	if (argc == 2) {
-		print_settings(rkconf, brokers);
-		free(brokers);
+	if (argc == 2 && strcmp(argv[1], "settings") == 0) {
+		loop_print_settings(true);
 		return 0;
 	}
+	if (argc != 7)
+		die("settings, or "
+		    "batch|single BROKERS TOPIC SENSORS COUNT FILE");
+	run(loop_conf(argv[2], true, &brokers), argv + 1);
 	free(brokers);
-	run(rkconf, argv + 1);
 	return 0;
 }
