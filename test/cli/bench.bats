@@ -67,3 +67,14 @@ rows() {
 	run -1 env IOTSIM=/bin/false "$bench" stdout
 	[[ $output = *"bench: failed: /bin/false produce "* ]]
 }
+
+@test "a consumer that has not read them all is told" {
+	cat >lazy <<-EOF
+		#!/bin/sh
+		[ "\$1" = consume ] || exec "$IOTSIM" "\$@"
+		echo "read 1: used 1, open 0, late 0, future 0, malformed 0, skipped 0; 1 report" >&2
+	EOF
+	chmod +x lazy
+	run -1 env IOTSIM="$PWD/lazy" "$bench" stdin-others
+	[[ $output = *"bench: not all: read 1: "* ]]
+}
