@@ -1,72 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * micro - parts of the library, each beside the least that could do its work
- *
- *	micro list				NAME of each row, and its sides
- *	micro NAME ours|reference SCALE		runs it, prints M/s
+ * micro - parts of the library that produce; the command line is in micro.h
  *
  * To add a row: a side_fn for ours, one for the reference (or NULL), and a
- * line in `rows`. Each does its work n times and returns the CPU seconds of
- * that alone, from `start` to `stop`; to `stop` it gives a sum of its
- * results, so that no compiler leaves the work out.
+ * line in `rows`.
  */
 #include <gsl/gsl_randist.h>
-#include <math.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "base/num.h"
 #include "base/when.h"
+#include "micro.h"
 #include "sim/fleet.h"
 #include "sim/law.h"
 #include "sim/spec.h"
 #include "wire/reading.h"
 
-#define SEED  20261124
-#define START INT64_C(1795478400000000) /* us: 2026-11-24T00:00:00Z */
-
-typedef double side_fn(const char *arg, uint64_t n);
-
-struct row {
-	const char *name;
-	double count; /* that n is at a scale of 1 */
-	side_fn *ours, *reference;
-	const char *arg; /* what both are given */
-};
-
-static volatile double result;
-
-static void die(const char *fmt, ...)
-	__attribute__((noreturn, format(printf, 1, 2)));
-
-static void die(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	fputs("micro: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-	va_end(ap);
-	exit(2);
-}
-
-static double start(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
-static double stop(double started, double sum)
-{
-	result = sum;
-	return start() - started;
-}
+#define SEED 20261124
 
 static gsl_rng *new_rng(void)
 {
@@ -304,42 +253,7 @@ static const struct row rows[] = {
 };
 /* clang-format on */
 
-#define NUM_ROWS (sizeof(rows) / sizeof(*rows))
-
-static void list(void)
-{
-	for (size_t i = 0; i < NUM_ROWS; i++)
-		printf("%s ours%s\n", rows[i].name,
-		       rows[i].reference ? " reference" : "");
-}
-
-static const struct row *find(const char *name)
-{
-	for (size_t i = 0; i < NUM_ROWS; i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return &rows[i];
-	die("there is no row '%s'", name);
-}
-
 int main(int argc, char **argv)
 {
-	struct err e = ERR_INIT;
-	const struct row *row;
-	side_fn *side;
-	double scale, n, t;
-
-	if (argc == 2 && strcmp(argv[1], "list") == 0) {
-		list();
-		return 0;
-	}
-	if (argc != 4)
-		die("list, or NAME ours|reference SCALE");
-	row = find(argv[1]);
-	side = strcmp(argv[2], "ours") == 0 ? row->ours : row->reference;
-	if (!side || num_parse_double(argv[3], &scale, &e) < 0)
-		die("%s %s: nothing to measure", argv[1], argv[2]);
-	n = fmax(1, row->count * scale);
-	t = fmax(1e-9, side(row->arg, (uint64_t)n));
-	printf("%.6g\n", n / t / 1e6);
-	return 0;
+	return micro_main(rows, sizeof(rows) / sizeof(*rows), argc, argv);
 }
