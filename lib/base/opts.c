@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/opts.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
@@ -264,6 +265,34 @@ static int set_choice(const struct opt *row, void *field, const char *text,
 	return rc;
 }
 
+static int pick(const struct opt *row, struct opt_picks *picks,
+		const char *word, struct err *e)
+{
+	int choice;
+
+	if (set_choice(row, &choice, word, e))
+		return -1;
+	for (size_t i = 0; i < picks->n; i++)
+		if (picks->v[i] == choice)
+			return err_set(e, "'%.80s' is given twice", word);
+	assert(picks->n < OPT_PICKS_MAX);
+	picks->v[picks->n++] = choice;
+	return 0;
+}
+
+/* Adds them. */
+static int set_picks(const struct opt *row, void *field, const char *text,
+		     struct err *e)
+{
+	struct opt_words w = {NULL, 0};
+	int rc = opt_words_split(&w, text, e);
+
+	for (size_t i = 0; i < w.n && !rc; i++)
+		rc = pick(row, field, w.v[i], e);
+	opt_words_release(&w);
+	return rc;
+}
+
 static int set_list(const struct opt *row, void *field, const char *text,
 		    struct err *e)
 {
@@ -294,6 +323,7 @@ static const struct type {
 	[OPT_SPAN]   = {sizeof(int64_t),          set_span},
 	[OPT_CHOICE] = {sizeof(int),              set_choice},
 	[OPT_LIST]   = {sizeof(struct opt_words), set_list},
+	[OPT_PICKS]  = {sizeof(struct opt_picks), set_picks},
 	[OPT_WORDS]  = {sizeof(struct opt_words), set_words},
 };
 /* clang-format on */
@@ -306,6 +336,11 @@ static bool takes_value(const struct opt *row)
 static bool has_words(const struct opt *row)
 {
 	return row->type == OPT_LIST || row->type == OPT_WORDS;
+}
+
+static bool is_list(const struct opt *row)
+{
+	return row->type == OPT_LIST || row->type == OPT_PICKS;
 }
 
 /* ---- all rows ---- */
@@ -468,6 +503,15 @@ static void count_flag(struct place at)
 		++*(int *)at.field;
 }
 
+/* What was there is replaced by what is given now. */
+static void clear_list(struct place at)
+{
+	if (at.row->type == OPT_LIST)
+		opt_words_release(at.field);
+	else
+		((struct opt_picks *)at.field)->n = 0;
+}
+
 /* An option with its value, which may stand in the same word. */
 static int take_option(struct parser *p, struct place at, const char *attached)
 {
@@ -475,12 +519,12 @@ static int take_option(struct parser *p, struct place at, const char *attached)
 
 	if (!text)
 		return needs_value(p, at.row);
-	if (at.row->type == OPT_LIST)
-		opt_words_release(at.field);
+	if (is_list(at.row))
+		clear_list(at);
 	do {
 		if (set_value(p, at, text) < 0)
 			return -1;
-	} while (at.row->type == OPT_LIST && (text = next_value(p)));
+	} while (is_list(at.row) && (text = next_value(p)));
 	return 0;
 }
 

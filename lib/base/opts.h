@@ -13,8 +13,8 @@
  * Spelling: --name VALUE, --name=VALUE, -x VALUE, -xVALUE; flags -q, and
  * together -qv. "--" ends the options. A value that begins with '-' is
  * taken when a digit or '.' follows or when it is "-", "-inf" or "-nan";
- * any other must be written with '='. An OPT_LIST takes all the words up
- * to the next option (so "--delays -2 10" is a list of two).
+ * any other must be written with '='. An OPT_LIST or OPT_PICKS takes all the
+ * words up to the next option (so "--delays -2 10" is a list of two).
  *
  * Floor 0. Not shared between threads.
  */
@@ -40,12 +40,21 @@ enum opt_type {
 	OPT_CHOICE, /* int: the index of the word in `word`, "a|b|c" */
 	OPT_LIST,   /* struct opt_words: blanks or commas between, each time
 		       it is given it replaces */
+	OPT_PICKS,  /* struct opt_picks: such a list of words in `word`,
+		       "a|b|c", each once at the most */
 	OPT_WORDS,  /* struct opt_words: one word each time, adding up */
 };
 
 /* Words, in the order given. The array is owned, the words are too. */
 struct opt_words {
 	char **v; /* NULL-ended when n > 0 */
+	size_t n;
+};
+
+/* The indices of the words, in the order given. */
+#define OPT_PICKS_MAX 8
+struct opt_picks {
+	int v[OPT_PICKS_MAX];
 	size_t n;
 };
 

@@ -24,6 +24,7 @@ struct conf {
 	double mean, ratio;
 	int64_t interval, idle;
 	struct opt_words delays, properties;
+	struct opt_picks stats;
 };
 
 /* clang-format off */
@@ -39,6 +40,7 @@ static const struct opt rows[] = {
 	{0, "idle", "TIME", OPT_SPAN, C(idle), "5", "off", 0, 60, NULL, "h"},
 	{'f', "format", "WORD", OPT_CHOICE, C(format), "csv", "table|csv|json", 0, 0, NULL, "h"},
 	{'d', "delays", "LIST", OPT_LIST, C(delays), "1", NULL, 0, 0, NULL, "h"},
+	{'s', "stats", "LIST", OPT_PICKS, C(stats), "mean", "count|mean|sd", 0, 0, NULL, "h"},
 	{'X', "property", "K=V", OPT_WORDS, C(properties), NULL, NULL, 0, 0, NULL, "h"},
 	{0, NULL, NULL, OPT_FLAG, 0, NULL, NULL, 0, 0, NULL, NULL},
 };
@@ -84,6 +86,9 @@ static void check_conf(const struct conf *c, int argc)
 	must(c->delays.n >= 1);
 	check_list(&c->delays);
 	must(c->properties.n < (size_t)argc);
+	must(c->stats.n >= 1 && c->stats.n <= 3);
+	for (size_t i = 0; i < c->stats.n; i++)
+		must(c->stats.v[i] >= 0 && c->stats.v[i] <= 2);
 }
 
 static void check_parse(int argc, char **argv)

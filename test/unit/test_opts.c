@@ -26,6 +26,7 @@ struct own {
 	int64_t interval, idle, grace;
 	int format;
 	struct opt_words delays, types;
+	struct opt_picks stats;
 };
 
 /* clang-format off */
@@ -65,6 +66,8 @@ static const struct opt own_rows[] = {
 	 "seconds between two readings"},
 	{0, "types", "LIST", OPT_LIST, O(types), NULL, NULL, 0, 0,
 	 "TEST_OPTS_TYPES", "types"},
+	{'s', "stats", "LIST", OPT_PICKS, O(stats), "mean",
+	 "count|mean|sd|min|max", 0, 0, NULL, "columns"},
 	{0, NULL, NULL, OPT_FLAG, 0, NULL, NULL, 0, 0, NULL, NULL},
 };
 /* clang-format on */
@@ -134,6 +137,15 @@ static void assert_words(const struct opt_words *w, const char *want)
 		assert_null(w->v[w->n]);
 }
 
+static void assert_picks(const char *want)
+{
+	char got[OPT_PICKS_MAX + 1] = "";
+
+	for (size_t i = 0; i < own.stats.n; i++)
+		got[i] = (char)('0' + own.stats.v[i]);
+	assert_string_equal(got, want);
+}
+
 static void test_defaults(void **state)
 {
 	(void)state;
@@ -149,6 +161,7 @@ static void test_defaults(void **state)
 	assert_int_equal(own.format, 1);
 	assert_words(&own.delays, "1");
 	assert_words(&own.types, "");
+	assert_picks("1");
 	opts_release(binds);
 	opts_release(binds);
 }
@@ -229,6 +242,37 @@ static void test_lists(void **state)
 			      "without its other half");
 	must_fail("-d f1,2)", "option '--delays': 'f1,2)' has a parenthesis "
 			      "without its other half");
+}
+
+static void test_picks(void **state)
+{
+	static const struct {
+		const char *line, *want;
+	} lists[] = {
+		{"--stats sd", "2"},
+		{"--stats max,count,sd,mean,min", "40213"},
+		{"--stats=max sd -q", "42"},
+		{"-smax, _sd_ count --", "420"},
+		{"-s sd,max --stats mean,sd", "12"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lists); i++) {
+		must_parse(lists[i].line);
+		assert_picks(lists[i].want);
+		opts_release(binds);
+	}
+	must_fail("-s sd,med", "option '--stats': 'med' is not one of count, "
+			       "mean, sd, min, max");
+	must_fail("-s maen", "option '--stats': 'maen' is not one of count, "
+			     "mean, sd, min, max, did you mean 'mean'?");
+	must_fail("-s sd,min,sd", "option '--stats': 'sd' is given twice");
+	must_fail("-s sd sd", "option '--stats': 'sd' is given twice");
+	must_fail("-s sd,,min",
+		  "option '--stats': 'sd,,min' has an empty word");
+	must_fail("--stats=", "option '--stats': '' has an empty word");
+	must_fail("-s -q", "option '--stats' needs a value (LIST), write "
+			   "--stats=VALUE for one that begins with '-'");
 }
 
 static void test_words_add_up(void **state)
@@ -429,7 +473,8 @@ static const char help_text[] =
 	"      --grace TIME              grace [1s]\n"
 	"      --format table|csv|json   form of the reports [csv]\n"
 	"  -d, --delays LIST             seconds between two readings [1]\n"
-	"      --types LIST              types [TEST_OPTS_TYPES]\n";
+	"      --types LIST              types [TEST_OPTS_TYPES]\n"
+	"  -s, --stats LIST              columns [mean]\n";
 
 static void test_help_text(void **state)
 {
@@ -468,6 +513,7 @@ int main(void)
 		cmocka_unit_test(test_spellings),
 		cmocka_unit_test(test_values_that_begin_with_a_dash),
 		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_picks),
 		cmocka_unit_test(test_words_add_up),
 		cmocka_unit_test(test_split_leaves_words_on_failure),
 		cmocka_unit_test(test_off_and_bounds),
