@@ -86,6 +86,8 @@ const struct opt_table windows_table = { "Windows:", windows_rows };
 static const struct opt print_rows[] = {
 	{ 0, "format", "table|csv|json", OPT_CHOICE, AT(print_args, format), "table", "table|csv|json", 0, 0, NULL,
 	  "how reports are printed" },
+	{ 0, "stats", "LIST", OPT_PICKS, AT(print_args, stats), "mean", "count|mean|sd|min|max", 0, 0, NULL,
+	  "columns of the tables, in this order: count, mean, sd, min, max" },
 	{ 0, "max-rows", "N|all", OPT_TEXT, AT(print_args, max_rows), "60", NULL, 0, 0, NULL,
 	  "a longer table is cut to its first and last five rows" },
 	{ .name = NULL }
@@ -220,8 +222,8 @@ int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
 	return rc;
 }
 
-int args_consume_conf(const struct windows_args *w, const struct print_args *p,
-		      struct consume_conf *conf, struct err *e)
+static int parse_form(const struct print_args *p, struct report_form *form,
+		      struct err *e)
 {
 	uint64_t rows = REPORT_ALL_ROWS;
 
@@ -232,13 +234,29 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 			return err_set(e, "option '--max-rows': 0 is out of "
 					  "bounds (1 and more, or all)");
 	}
+	*form = (struct report_form){
+		.format = (enum report_format)p->format,
+		.stats.n = p->stats.n,
+		.max_rows = rows,
+	};
+	for (size_t i = 0; i < p->stats.n; i++)
+		form->stats.v[i] = (enum statistic)p->stats.v[i];
+	return 0;
+}
+
+int args_consume_conf(const struct windows_args *w, const struct print_args *p,
+		      struct consume_conf *conf, struct err *e)
+{
+	struct report_form form;
+
+	if (parse_form(p, &form, e))
+		return -1;
 	*conf = (struct consume_conf){
 		.in_fd = STDIN_FILENO,
 		.output =
 			{
 				.fd = STDOUT_FILENO,
-				.format = (enum report_format)p->format,
-				.max_rows = rows,
+				.form = form,
 			},
 		.agg =
 			{
@@ -249,6 +267,7 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 				.from_us = WHEN_NONE,
 				.accumulate = w->accumulate,
 				.empty = w->empty,
+				.spread = stats_need_spread(&form.stats),
 			},
 		.source.ahead = 2 * w->interval_us + w->grace_us,
 		.fields = reading_fields_default,

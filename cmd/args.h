@@ -49,7 +49,8 @@ struct windows_args {
 };
 
 struct print_args {
-	int format; /* enum report_format */
+	int format;		/* enum report_format */
+	struct opt_picks stats; /* enum statistic */
 	const char *max_rows;
 };
 

@@ -109,7 +109,11 @@ void agg_resume(struct agg *a, int partition, const struct mark *m)
 	};
 	p->mark.books.open = 0; /* they come again */
 	p->resumed.future = copy_offsets(m->future, m->n_future);
-	a->keys[partition] = (struct keys){intern_new(), intern_new()};
+	a->keys[partition] = (struct keys){
+		.types = intern_new(),
+		.names = intern_new(),
+		.spread = a->conf.spread,
+	};
 	if (m->closed_us > a->closed_us)
 		a->closed_us = m->closed_us;
 	a->asked_us = WHEN_NONE;

@@ -43,6 +43,7 @@ struct agg_conf {
 	bool accumulate; /* reports are of all closed windows so far */
 	bool empty;	 /* windows without readings are closed too */
 	bool marked;	 /* agg_mark will be asked */
+	bool spread;	 /* reports have sd, min and max */
 };
 
 struct agg;
@@ -60,8 +61,7 @@ void agg_release(struct agg *a);
 /* A record of a held partition. */
 struct agg_record {
 	int partition;
-	int64_t offset;
-	int64_t timestamp_us; /* for the mark only */
+	int64_t offset, timestamp_us; /* the latter is for the mark only */
 };
 
 /* `present_us`, for rule 4: the wall clock, or the record's append time. */

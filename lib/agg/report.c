@@ -18,6 +18,24 @@ int report_compare(const char *a, size_t a_len, const char *b, size_t b_len)
 	return d ? d : (a_len > b_len) - (a_len < b_len);
 }
 
+double report_value(const struct report_row *row, enum statistic s)
+{
+	switch (s) {
+	case STAT_MEAN:
+		return row->mean;
+	case STAT_SD:
+		return row->sd;
+	case STAT_MIN:
+		return row->min;
+	case STAT_MAX:
+		return row->max;
+	case STAT_COUNT:
+	case STATS:
+		break;
+	}
+	return NAN;
+}
+
 static void add_rule(struct str *out, int dashes)
 {
 	str_pad(out, '-', dashes);
@@ -35,7 +53,8 @@ static void add_partitions(struct str *out, const struct report *r)
 	str_addf(out, " of %d", r->total);
 }
 
-static void add_table(struct str *out, const struct report *r, size_t max_rows)
+static void add_table(struct str *out, const struct report *r,
+		      const struct report_form *form)
 {
 	add_rule(out, 70);
 	str_adds(out, "Time: ");
@@ -44,10 +63,10 @@ static void add_table(struct str *out, const struct report *r, size_t max_rows)
 	add_partitions(out, r);
 	str_addc(out, '\n');
 	str_adds(out, "Statistics by Sensor Type:\n");
-	frame_add(out, "type", &r->by_type, max_rows);
+	frame_add(out, "type", &r->by_type, form);
 	add_rule(out, 50);
 	str_adds(out, "Statistics by Sensor Name:\n");
-	frame_add(out, "name", &r->by_name, max_rows);
+	frame_add(out, "name", &r->by_name, form);
 	add_rule(out, 70);
 }
 
@@ -119,23 +138,33 @@ void report_add_id(struct str *out, const struct report *r)
 
 /* `tail`: what each row of this report ends in. */
 typedef void (*add_row_fn)(struct str *out, const struct report *r,
-			   const char *by, const struct report_row *row,
+			   const struct stats *stats, const char *by,
+			   const struct report_row *row,
 			   const struct str *tail);
 
-static void add_csv_row(struct str *out, const struct report *r, const char *by,
+static void add_csv_row(struct str *out, const struct report *r,
+			const struct stats *stats, const char *by,
 			const struct report_row *row, const struct str *tail)
 {
 	report_add_csv_key(out, r->start_us, r->end_us, by, row->key,
 			   row->key_len);
-	str_addf(out, "%" PRIu64 ",", row->count);
-	add_number(out, row->mean);
+	str_addf(out, "%" PRIu64, row->count);
+	for (size_t i = 0; i < stats->n; i++) {
+		double v = report_value(row, stats->v[i]);
+
+		if (stats->v[i] == STAT_COUNT)
+			continue;
+		str_addc(out, ',');
+		if (!isnan(v))
+			add_number(out, v);
+	}
 	str_add(out, tail->p, tail->len);
 	str_addc(out, '\n');
 }
 
 static void add_json_row(struct str *out, const struct report *r,
-			 const char *by, const struct report_row *row,
-			 const struct str *tail)
+			 const struct stats *stats, const char *by,
+			 const struct report_row *row, const struct str *tail)
 {
 	str_adds(out, "{\"start\":\"");
 	add_time(out, r->start_us);
@@ -143,12 +172,19 @@ static void add_json_row(struct str *out, const struct report *r,
 	add_time(out, r->end_us);
 	str_addf(out, "\",\"by\":\"%s\",\"key\":", by);
 	json_add_string(out, row->key, row->key_len);
-	str_addf(out, ",\"count\":%" PRIu64 ",\"mean\":", row->count);
-	/* A report may say anything; JSON has no NaN and no infinity. */
-	if (isfinite(row->mean))
-		add_number(out, row->mean);
-	else
-		str_adds(out, "null");
+	str_addf(out, ",\"count\":%" PRIu64, row->count);
+	for (size_t i = 0; i < stats->n; i++) {
+		double v = report_value(row, stats->v[i]);
+
+		if (stats->v[i] == STAT_COUNT)
+			continue;
+		str_addf(out, ",\"%s\":", stat_name(stats->v[i]));
+		/* JSON has no NaN and no infinity. */
+		if (isfinite(v))
+			add_number(out, v);
+		else
+			str_adds(out, "null");
+	}
 	str_add(out, tail->p, tail->len);
 	str_adds(out, "}\n");
 }
@@ -183,36 +219,44 @@ static void make_tail(struct str *tail, const struct report *r,
 }
 
 static void add_rows(struct str *out, const struct report *r,
-		     enum report_format format)
+		     const struct report_form *form)
 {
-	add_row_fn add = format == REPORT_CSV ? add_csv_row : add_json_row;
+	add_row_fn add =
+		form->format == REPORT_CSV ? add_csv_row : add_json_row;
 	struct str tail = STR_INIT;
 	size_t i;
 
-	make_tail(&tail, r, format);
+	make_tail(&tail, r, form->format);
 	for (i = 0; i < r->by_type.n; i++)
-		add(out, r, "type", &r->by_type.rows[i], &tail);
+		add(out, r, &form->stats, "type", &r->by_type.rows[i], &tail);
 	for (i = 0; i < r->by_name.n; i++)
-		add(out, r, "name", &r->by_name.rows[i], &tail);
+		add(out, r, &form->stats, "name", &r->by_name.rows[i], &tail);
 	str_release(&tail);
 }
 
-void report_add_head(struct str *out, enum report_format format, bool ids)
+void report_add_head(struct str *out, const struct report_form *form, bool ids)
 {
-	if (format == REPORT_CSV)
-		str_addf(out, "%s%s\n", REPORT_CSV_COLUMNS, ids ? ",id" : "");
+	const struct stats *stats = &form->stats;
+
+	if (form->format != REPORT_CSV)
+		return;
+	str_adds(out, "start,end,by,key,count");
+	for (size_t i = 0; i < stats->n; i++)
+		if (stats->v[i] != STAT_COUNT)
+			str_addf(out, ",%s", stat_name(stats->v[i]));
+	str_addf(out, "%s\n", ids ? ",id" : "");
 }
 
 void report_add(struct str *out, const struct report *r,
-		enum report_format format, size_t max_rows)
+		const struct report_form *form)
 {
-	switch (format) {
+	switch (form->format) {
 	case REPORT_TABLE:
-		add_table(out, r, max_rows);
+		add_table(out, r, form);
 		break;
 	case REPORT_CSV:
 	case REPORT_JSON:
-		add_rows(out, r, format);
+		add_rows(out, r, form);
 		break;
 	}
 }

@@ -11,14 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agg/stats.h"
 #include "base/str.h"
 
-/* A row: the mean of one type, or of one name. */
+/* A row: of one type, or of one name. */
 struct report_row {
 	const char *key; /* key_len bytes, may hold NULs; borrowed */
 	size_t key_len;
 	uint64_t count;
 	double mean;
+	double sd, min, max; /* only where spreads are kept */
 };
 
 /* Rows are sorted by their keys, see report_compare. */
@@ -52,7 +54,16 @@ enum report_format {
 
 #define REPORT_ALL_ROWS 0
 
-#define REPORT_CSV_COLUMNS "start,end,by,key,count,mean" /* and id */
+/* How it is printed. */
+struct report_form {
+	enum report_format format;
+	struct stats stats; /* the columns; CSV and JSON have count besides */
+	size_t max_rows;    /* of a table: pandas' display.max_rows, or
+			       REPORT_ALL_ROWS */
+};
+
+/* Of any but STAT_COUNT, which is no double. */
+double report_value(const struct report_row *row, enum statistic s);
 
 /* The order of keys: by code point, which is that of UTF-8 bytes. */
 int report_compare(const char *a, size_t a_len, const char *b, size_t b_len);
@@ -67,16 +78,14 @@ void report_add_id(struct str *out, const struct report *r);
  * What stands before the first report: the header line of CSV. `ids`: the
  * reports are a group's.
  */
-void report_add_head(struct str *out, enum report_format format, bool ids);
+void report_add_head(struct str *out, const struct report_form *form, bool ids);
 
 /*
- * The report as text. max_rows is pandas' display.max_rows, for the table
- * only; REPORT_ALL_ROWS means no limit. A group's has its id in each row of
- * CSV and JSON, and says in the table of which partitions it is, where that
- * is not all of them.
+ * The report as text. A group's has its id in each row of CSV and JSON, and
+ * says in the table of which partitions it is, where that is not all of them.
  */
 void report_add(struct str *out, const struct report *r,
-		enum report_format format, size_t max_rows);
+		const struct report_form *form);
 
 /* As RFC 4180 has it: quoted only where it must be, a quote is doubled. */
 void report_add_csv_field(struct str *out, const char *bytes, size_t len);

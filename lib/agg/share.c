@@ -6,12 +6,13 @@
 
 #include "base/mem.h"
 
-/* A key with its sum in one partition. */
+/* A key with its sum in one partition; borrowed. */
 struct keyed_sum {
 	const char *key;
 	size_t len;
 	int partition;
-	struct sum sum;
+	const struct sum *sum;
+	const struct spread *spread; /* or NULL */
 };
 
 struct window *window_new(int64_t start_us)
@@ -22,10 +23,16 @@ struct window *window_new(int64_t start_us)
 	return w;
 }
 
+static void sums_release(struct sums *s)
+{
+	free(s->v);
+	free(s->spreads);
+}
+
 void share_release(struct share *s)
 {
-	free(s->types.v);
-	free(s->names.v);
+	sums_release(&s->types);
+	sums_release(&s->names);
 	*s = (struct share){.count = 0};
 }
 
@@ -61,22 +68,52 @@ uint64_t window_count(const struct window *w)
 	return n;
 }
 
-static struct sum *sums_at(struct sums *s, uint32_t id)
+static void sums_grow(struct sums *s, size_t n, bool spread)
 {
-	if (id >= s->n) {
-		s->v = mem_reserve(s->v, &s->cap, (size_t)id + 1,
-				   sizeof(*s->v));
-		memset(s->v + s->n, 0, (id + 1 - s->n) * sizeof(*s->v));
-		s->n = (size_t)id + 1;
-	}
+	size_t cap = s->cap;
+
+	s->v = mem_reserve(s->v, &s->cap, n, sizeof(*s->v));
+	memset(s->v + s->n, 0, (n - s->n) * sizeof(*s->v));
+	s->n = n;
+	if (spread && s->cap != cap)
+		s->spreads = mem_grow(s->spreads, s->cap, sizeof(*s->spreads));
+}
+
+static struct sum *sums_at(struct sums *s, uint32_t id, bool spread)
+{
+	if (id >= s->n)
+		sums_grow(s, (size_t)id + 1, spread);
 	return &s->v[id];
+}
+
+/* Apart, so that sums alone stay as fast as they are. */
+__attribute__((noinline)) static void spreads_add(struct sums *s, uint32_t id,
+						  double x)
+{
+	spread_add(&s->spreads[id], x, s->v[id].n);
+}
+
+static inline void sums_add(struct sums *s, uint32_t id, double x, bool spread)
+{
+	sum_add(sums_at(s, id, spread), x);
+	if (spread)
+		spreads_add(s, id, x);
 }
 
 static void sums_merge(struct sums *into, const struct sums *s)
 {
+	bool spread = s->spreads;
+
 	for (size_t id = 0; id < s->n; id++) {
-		if (s->v[id].n)
-			sum_merge(sums_at(into, (uint32_t)id), &s->v[id]);
+		struct sum *sum;
+
+		if (!s->v[id].n)
+			continue;
+		sum = sums_at(into, (uint32_t)id, spread);
+		if (spread)
+			spread_merge(&into->spreads[id], sum->n,
+				     &s->spreads[id], s->v[id].n);
+		sum_merge(sum, &s->v[id]);
 	}
 }
 
@@ -97,8 +134,8 @@ void share_add(struct share *s, const struct keys *keys,
 	uint32_t type = intern_id(keys->types, r->type, r->type_len);
 	uint32_t name = intern_id(keys->names, r->name, r->name_len);
 
-	sum_add(sums_at(&s->types, type), r->value);
-	sum_add(sums_at(&s->names, name), r->value);
+	sums_add(&s->types, type, r->value, keys->spread);
+	sums_add(&s->names, name, r->value, keys->spread);
 	s->count++;
 }
 
@@ -130,33 +167,57 @@ static size_t add_rows(struct report_maker *m, size_t n, int partition,
 			continue;
 		row->key = intern_name(keys, (uint32_t)id, &row->len);
 		row->partition = partition;
-		row->sum = s->v[id];
+		row->sum = &s->v[id];
+		row->spread = s->spreads ? &s->spreads[id] : NULL;
 		n++;
 	}
 	return n;
 }
 
-/* Sorts the n rows, merges equal keys in partition order. */
+static bool has_key(const struct keyed_sum *row, const char *key, size_t len)
+{
+	return row->len == len && !memcmp(row->key, key, len);
+}
+
+/* The row of the first one's key; *n of them have it, in partition order. */
+static struct report_row make_row(const struct keyed_sum *first, size_t max,
+				  size_t *n)
+{
+	struct report_row row = {.key = first->key, .key_len = first->len};
+	struct sum sum = *first->sum;
+	struct spread spread = {.mean = 0};
+	size_t i;
+
+	if (first->spread)
+		spread = *first->spread;
+	for (i = 1; i < max && has_key(&first[i], row.key, row.key_len); i++) {
+		if (first[i].spread)
+			spread_merge(&spread, sum.n, first[i].spread,
+				     first[i].sum->n);
+		sum_merge(&sum, first[i].sum);
+	}
+	*n = i;
+	row.count = sum.n;
+	row.mean = sum_mean(&sum);
+	if (first->spread) {
+		row.sd = spread_sd(&spread, sum.n);
+		row.min = spread.min;
+		row.max = spread.max;
+	}
+	return row;
+}
+
+/* Sorts the n rows, merges equal keys. */
 static void make_table(struct report_maker *m, size_t n, struct report_table *t)
 {
+	size_t same;
+
 	t->rows = mem_grow(t->rows, n, sizeof(*t->rows));
 	t->n = 0;
 	if (n)
 		qsort(m->rows, n, sizeof(*m->rows), by_key_and_partition);
-	for (size_t i = 0; i < n;) {
-		struct keyed_sum *row = &m->rows[i++];
-		struct sum sum = row->sum;
-
-		while (i < n && m->rows[i].len == row->len &&
-		       !memcmp(m->rows[i].key, row->key, row->len))
-			sum_merge(&sum, &m->rows[i++].sum);
-		t->rows[t->n++] = (struct report_row){
-			.key = row->key,
-			.key_len = row->len,
-			.count = sum.n,
-			.mean = sum_mean(&sum),
-		};
-	}
+	for (size_t i = 0; i < n; i += same)
+		t->rows[t->n++] = make_row(&m->rows[i], n - i, &same);
 }
 
 void report_make(struct report_maker *m, struct report *r,

@@ -4,24 +4,27 @@
  *
  * A window has a share of each partition; a report is made of shares, merged
  * in the order of the partitions. Keys are numbered by partition, so that a
- * share is an array.
+ * share is an array. What is not asked for is not kept.
  *
  * Floor 2, for lib/agg only. Pure.
  */
 #ifndef AGG_SHARE_H
 #define AGG_SHARE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "agg/report.h"
+#include "agg/spread.h"
 #include "agg/sum.h"
 #include "base/intern.h"
 #include "wire/reading.h"
 
 /* The sums of one table, by a partition's own numbers of the keys. */
 struct sums {
-	struct sum *v; /* n == 0: the key has no reading here */
+	struct sum *v;		/* n == 0: the key has no reading here */
+	struct spread *spreads; /* beside them, or NULL */
 	size_t n, cap;
 };
 
@@ -38,9 +41,10 @@ struct window {
 	size_t n_shares;
 };
 
-/* The keys of a partition. */
+/* The keys of a partition, and what is kept of each. */
 struct keys {
 	struct intern *types, *names;
+	bool spread; /* not the sum alone */
 };
 
 struct window *window_new(int64_t start_us);

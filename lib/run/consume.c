@@ -536,7 +536,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 		c.look = (struct look){
 			.say = conf->say,
 			.conf = &conf->agg,
-			.max_rows = conf->output.max_rows,
+			.form = &conf->output.form,
 			.often = conf->explain,
 			.said_us = c.start_us,
 		};

@@ -50,8 +50,10 @@ static void say_why(const struct look *l, const struct agg *a,
 
 static void say_open(const struct look *l, struct agg *a)
 {
+	struct report_form form = *l->form;
 	struct str out = STR_INIT;
 
+	form.format = REPORT_TABLE;
 	for (size_t i = 0; i < agg_open(a); i++) {
 		const struct report *r = agg_peek(a, i);
 
@@ -62,7 +64,7 @@ static void say_open(const struct look *l, struct agg *a)
 		when_add_rfc3339(&out, window_bound(r->end_us));
 		str_addf(&out, ", %" PRIu64 " reading%s until now:\n", r->count,
 			 r->count == 1 ? "" : "s");
-		report_add(&out, r, REPORT_TABLE, l->max_rows);
+		report_add(&out, r, &form);
 		say_lines(l->say, SAY_WARN, "open: ", out.p);
 	}
 	str_release(&out);

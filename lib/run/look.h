@@ -23,10 +23,10 @@
 
 struct look {
 	say_fn *say;
-	const struct agg_conf *conf; /* of the aggregator; borrowed */
-	size_t max_rows;	     /* of the tables of open windows */
-	bool often;		     /* not only for a wish */
-	int64_t said_us;	     /* when, monotonic; or the start */
+	const struct agg_conf *conf;	/* of the aggregator; borrowed */
+	const struct report_form *form; /* of tables; borrowed */
+	bool often;			/* not only for a wish */
+	int64_t said_us;		/* when, monotonic; or the start */
 };
 
 /* For the loop of a run: says what it is time to say. */

@@ -98,7 +98,7 @@ static void begin(struct output *o)
 
 	o->begun = true;
 	if (!size)
-		report_add_head(&o->out, o->conf.format, o->conf.ids);
+		report_add_head(&o->out, &o->conf.form, o->conf.ids);
 	else if (is_torn(o->conf.fd, size))
 		str_addc(&o->out, '\n');
 }
@@ -165,7 +165,7 @@ static int put(struct output *o, const struct report *r, struct err *e)
 	struct str name = STR_INIT;
 	int rc;
 
-	add_name(&name, r, o->conf.format);
+	add_name(&name, r, o->conf.form.format);
 	rc = folder_put(o->folder, name.p, o->out.p, o->out.len, e);
 	str_release(&name);
 	return rc;
@@ -179,10 +179,10 @@ int output_report(struct output *o, const struct report *r, struct err *e)
 
 	assert(o->conf.ids == !!r->group);
 	if (o->folder)
-		report_add_head(&o->out, o->conf.format, o->conf.ids);
+		report_add_head(&o->out, &o->conf.form, o->conf.ids);
 	else if (!o->begun)
 		begin(o);
-	report_add(&o->out, r, o->conf.format, o->conf.max_rows);
+	report_add(&o->out, r, &o->conf.form);
 	o->dirty = true;
 	rc = o->folder ? put(o, r, e) : print(o, e);
 	str_clear(&o->out);

@@ -27,9 +27,8 @@
 struct output_conf {
 	int fd;		 /* `standard output` in errors; borrowed */
 	const char *dir; /* NULL: the descriptor; else only with ids */
-	enum report_format format;
-	size_t max_rows; /* as in report_add */
-	bool ids;	 /* reports are a group's, all of them */
+	struct report_form form;
+	bool ids; /* reports are a group's, all of them */
 };
 
 struct output;

@@ -54,6 +54,14 @@ refused() { # STATUS MESSAGE ARG...
 	diff <(head -n 1 truth | cut -d, -f1-6) <(head -n 1 out)
 }
 
+@test "means are compared whatever is printed" {
+	some_readings
+	check 0 "6 windows, 48 means agree" --stats sd,count
+	head -n 1 out | grep -qx start,end,by,key,count,sd
+	sed -i '0,/"value":/s/"value":/&1/' in
+	check 1 "6 windows, 46 means agree, 2 differences" --stats max
+}
+
 @test "a reading that was removed is found" {
 	some_readings
 	line=$(awk '/"value"/ && NR >= 700 { print NR; exit }' in)

@@ -158,6 +158,76 @@ malformed() { # REASON
 	[ "$(wc -l <out)" = 201 ]
 }
 
+@test "--stats names the columns of the tables, in its order" {
+	sample | head -n 4 | try consume --from - --stats count,mean,sd,min,max
+	tr % ' ' >expected <<-'END'
+		----------------------------------------------------------------------
+		Time: 1970-01-01 00:00:20.000000, collected 4 sensor records
+		Statistics by Sensor Type:
+		             count   mean        sd    min    max
+		type%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%
+		humidity         1  10.50       NaN  10.50  10.50
+		pressure         1   2.25       NaN   2.25   2.25
+		temperature      2   5.50  6.363961   1.00  10.00
+		--------------------------------------------------
+		Statistics by Sensor Name:
+		          count    mean        sd   min    max
+		name%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%%
+		sensor_0      2   1.625  0.883883   1.0   2.25
+		sensor_1      2  10.250  0.353553  10.0  10.50
+		----------------------------------------------------------------------
+	END
+	diff expected out
+	sample | try consume --from - --stats max sd --empty
+	grep -qx 'sensor_0   2.25  0.883883' out
+	sample | try consume --from - --stats mean
+	mv out mean
+	sample | try consume --from -
+	cmp mean out
+}
+
+@test "--stats in CSV and JSON, behind the count" {
+	sample | try consume --from - --format csv --stats sd,count,max
+	diff - <(head -n 4 out) <<-'END'
+		start,end,by,key,count,sd,max
+		1970-01-01T00:00:00Z,1970-01-01T00:00:20Z,type,humidity,1,,10.5
+		1970-01-01T00:00:00Z,1970-01-01T00:00:20Z,type,pressure,1,,2.25
+		1970-01-01T00:00:00Z,1970-01-01T00:00:20Z,type,temperature,2,6.363961030678928,10.0
+	END
+	sample | try consume --from - --format json --stats sd,count,max
+	diff - <(sed -n '2,3p' out) <<-'END'
+		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"type","key":"pressure","count":1,"sd":null,"max":2.25}
+		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"type","key":"temperature","count":2,"sd":6.363961030678928,"max":10.0}
+	END
+	sample | try consume --from - --format csv --stats count
+	head -n 2 out | diff - <(printf '%s\n' start,end,by,key,count \
+		1970-01-01T00:00:00Z,1970-01-01T00:00:20Z,type,humidity,1)
+}
+
+@test "--stats with --accumulate goes over the windows" {
+	sample | try consume --from - --accumulate --format csv --stats sd,min,max
+	grep -qx '1970-01-01T00:00:00Z,1970-01-01T00:00:40Z,type,humidity,2,7.4246204[0-9]*,1e-06,10.5' out
+}
+
+@test "values at the ends of the doubles have their sd, or an infinite one" {
+	{
+		reading 1 t two 1.7e308
+		reading 2 t two -1.7e308
+		reading 3 t near 1.7e308
+		reading 4 t near 1.6e308
+		reading 5 t tiny 1e-310
+		reading 6 t tiny 0
+	} >in
+	try consume --from - --format csv --stats sd,min,max <in
+	grep -q ',name,two,2,inf,-1.7e+308,1.7e+308$' out
+	grep -q ',name,near,2,7.0710678118654[0-9]*e+306,1.6e+308,1.7e+308$' out
+	grep -q ',name,tiny,2,0.0,0.0,1e-310$' out
+	try consume --from - --format json --stats sd <in
+	grep -q '"key":"two","count":2,"sd":null}$' out
+	try consume --from - --stats sd <in
+	grep -Eqx 'two +inf' out
+}
+
 @test "members in any order, among others, with blanks and escapes" {
 	cat >in <<-'END'
 		 { "value" : 3.0e0 , "x" : [ { "time" : 9 } ] , "name" : "\u0061\t" , "type":"\ud83d\ude00","time":1 } 

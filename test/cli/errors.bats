@@ -86,6 +86,17 @@ load ../common
 	refused "'--to'" "'file'" kafka -- produce --to file
 }
 
+@test "a list of choices takes each once, and nothing else" {
+	refused "'--stats'" "'median'" "count, mean, sd, min, max" -- \
+		consume --stats mean,median
+	refused "'--stats'" "'sdt'" "did you mean 'sd'?" -- consume --stats sdt
+	refused "'--stats'" "'maen'" "did you mean 'mean'?" -- demo --stats maen
+	refused "'--stats'" "'sd' is given twice" -- consume --stats sd,min,sd
+	refused "'--stats'" "empty word" -- consume --stats ''
+	refused "'--stats'" "empty word" -- consume --stats sd,,min
+	refused "'--stats'" LIST -- consume --stats
+}
+
 @test "a list of the wrong length names both numbers" {
 	refused "'--delays'" "2 values" "3 sensors" -- \
 		produce --num-sensors 3 --delays 1 2

@@ -36,7 +36,7 @@ waits='^iotsim: explain: window 1970-01-01T00:00:10Z to 00:00:20Z waits for part
 waits+='its last event time is 00:00:13Z, 8s before 00:00:21Z (end and grace)'
 
 @test "SIGUSR1 says what the next window waits for, and what is in it until now" {
-	consume_fifo --idle off -q
+	consume_fifo --idle off -q --stats sd,count
 	cp c.out before
 	signal USR1 c
 	wait_for shown

@@ -41,6 +41,25 @@ view() { # ARG...
 	cut -d, -f7 out | head -n 1 | grep -qx id
 }
 
+@test "--stats of a group are those of a view, to the last bit" {
+	start_broker
+	fill
+	view --interval 10s --stats mean,sd,min,max
+	member g --exit-at-end --idle off --interval 10s --format csv \
+		--stats mean,sd,min,max --max-reports 2
+	[ "$status" = 0 ]
+	tail -n +2 out >reports
+	# What is open is read again, and may be printed otherwise.
+	member g --exit-at-end --idle off --interval 10s --format csv --stats sd
+	[ "$status" = 0 ]
+	cut -d, -f 1-9 reports >first
+	head -n "$(wc -l <first)" <(tail -n +2 view) | cmp - first
+	tail -n +2 out | cut -d, -f 1-6 >second
+	[ -s second ]
+	tail -n +$(($(wc -l <first) + 2)) view | cut -d, -f 1-5,7 |
+		head -n "$(wc -l <second)" | cmp - second
+}
+
 @test "what comes later is read by who comes later" {
 	start_broker
 	fill --duration 20s --num-sensors 4

@@ -5,6 +5,7 @@
 Random windows of readings go through the program once for each format. The
 means must be those of math.fsum, within one ulp; CSV and JSON must say the
 same; and each table must be what pandas prints when it is handed our means.
+So it is for the other statistics, which are held against fractions.
 
     IOTSIM=path SEED=number test/pandas/pandas.t
 
@@ -12,6 +13,7 @@ IOTSIM defaults to build/release/iotsim. The output is TAP.
 """
 import csv
 import datetime
+import fractions
 import io
 import itertools
 import json
@@ -36,6 +38,9 @@ LONG = bool(os.environ.get("IOTSIM_LONG"))
 WINDOWS = 24000 if LONG else 2400  # with the table as it is by default
 CUT_WINDOWS = 150  # with each other --max-rows
 MAX_ROWS = [1, 2, 3, 4, 5, 9, 10, 11, 20, 59, 61, "all"]
+STATS_WINDOWS = 1000 if LONG else 200  # with each list of STATS
+STATS = [("count", "mean", "sd", "min", "max"), ("max", "count", "sd"),
+         ("sd",), ("count",), ("mean", "count"), ("min", "max", "mean", "sd")]
 INTERVAL = datetime.timedelta(seconds=20)
 BASE = datetime.datetime(2023, 12, 18)
 
@@ -149,6 +154,18 @@ def random_windows(rng):
     return windows
 
 
+def random_stats_windows(rng):
+    """Some with values whose sd is more than a double holds."""
+    windows = []
+    for k in range(STATS_WINDOWS):
+        readings = random_readings(rng, rng.randrange(1, 101))
+        if k % 10 == 0:
+            readings += [("large", "large_%d" % i, x) for i in range(3)
+                         for x in rng.choices([1.7e308, -1.7e308, 0], k=4)]
+        windows.append(readings)
+    return windows
+
+
 def ndjson(rng, windows):
     lines = []
     for k, readings in enumerate(windows):
@@ -229,6 +246,55 @@ def check_means(windows, rows):
             len(off), len(rows), "\n".join(off[:3])))
 
 
+def root(square):
+    """The root of a fraction, with some bits more than a double has."""
+    bits = square.denominator.bit_length() - square.numerator.bit_length()
+    k = bits // 2 + 100
+    scaled = math.isqrt(int(square * fractions.Fraction(4) ** k))
+    found = scaled / fractions.Fraction(2) ** k
+    return float(found) if found <= sys.float_info.max else math.inf
+
+
+def exact_sd(values):
+    """sd, and by how much ours may differ: agg/spread.h, test_spread.c."""
+    x = [fractions.Fraction(v) for v in values]
+    n, mean = len(x), sum(x) / len(x)
+    squares = sum((v - mean) ** 2 for v in x)
+    if n == 1 or not squares:
+        return (math.nan if n == 1 else 0.0), 0.0
+    sd = root(squares / (n - 1))
+    kappa = root(1 + mean * mean * n / squares)
+    return sd, sd * n * kappa * sys.float_info.epsilon + n * 1e-160
+
+
+def check_stats(windows, rows):
+    for (head, values), row in zip(expected_rows(windows), rows):
+        if (row["min"], row["max"]) != (min(values), max(values)):
+            differ("min and max of %r" % (head,), (min(values), max(values)),
+                   (row["min"], row["max"]))
+        want, bound = exact_sd(values)
+        if not (abs(row["sd"] - want) <= bound or row["sd"] == want or
+                (math.isnan(row["sd"]) and math.isnan(want))):
+            differ("sd of %r, %r" % (head, values), want, row["sd"])
+
+
+def stats_rows(text):
+    """The rows of CSV; where a field is empty there is no number."""
+    lines = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    return [{c: v if c in ("start", "end", "by", "key") else
+             int(v) if c == "count" else float(v or "nan")
+             for c, v in line.items()} for line in lines]
+
+
+def check_stats_json(text, rows):
+    want = [{c: None if isinstance(v, float) and not math.isfinite(v) else v
+             for c, v in row.items()} for row in rows]
+    got = [json.loads(line) for line in text.split("\n") if line]
+    for a, b in itertools.zip_longest(want, got):
+        if a != b or list(a) != list(b):
+            differ("a row", a, b)
+
+
 def check_csv(text, rows):
     head, *lines = csv.reader(io.StringIO(text, newline=""), strict=True)
     if head != ["start", "end", "by", "key", "count", "mean"]:
@@ -249,18 +315,23 @@ CONTROLS = {c: "\\x%02x" % c for c in [*range(0x20), *range(0x7f, 0xa0)]
             if chr(c) not in "\t\r\n"}
 
 
-def frame_text(by, rows, max_rows):
+def frame_text(by, rows, max_rows, stats):
     keys = [row["key"].translate(CONTROLS) for row in rows]
-    means = [row["mean"] for row in rows]
-    frame = pd.DataFrame({"value": pd.Series(means, dtype="float64").values},
+    columns = {"value" if stats == ("mean",) else c: pd.Series(
+        [row[c] for row in rows],
+        dtype="int64" if c == "count" else "float64").values for c in stats}
+    frame = pd.DataFrame(columns,
                          index=pd.Index(keys, name=by, dtype="object"))
-    with pd.option_context("display.max_rows", max_rows):
+    # Ours are never wrapped, nor is a column left out.
+    with pd.option_context("display.max_rows", max_rows,
+                           "display.expand_frame_repr", False):
         return repr(frame) + "\n"  # print() writes just this
 
 
-def report_text(k, readings, rows, max_rows):
+def report_text(k, readings, rows, max_rows, stats):
     def table(by):
-        return frame_text(by, [r for r in rows if r["by"] == by], max_rows)
+        return frame_text(by, [r for r in rows if r["by"] == by], max_rows,
+                          stats)
 
     end = (BASE + (k + 1) * INTERVAL).isoformat(" ", "microseconds")
     return "".join([
@@ -280,10 +351,10 @@ def rows_by_window(windows, rows):
     return found
 
 
-def check_tables(windows, rows, text, max_rows):
+def check_tables(windows, rows, text, max_rows, stats=("mean",)):
     at = 0
     for k, own in enumerate(rows_by_window(windows, rows)):
-        want = report_text(k, windows[k], own, max_rows)
+        want = report_text(k, windows[k], own, max_rows, stats)
         got = text[at:at + len(want)]
         if got != want:
             raise Failure("window %d\n%s" % (k, first_difference(want, got)))
@@ -314,6 +385,24 @@ def check_groupby(windows, rows, text):
             compared += 1
     if compared < len(windows) // 4:
         raise Failure("only %d tables could be compared" % compared)
+
+
+def check_agg(windows, text):
+    """Of what does not depend on how sums are made."""
+    at = 0
+    for readings in windows:
+        data = pd.DataFrame(readings, columns=["type", "name", "value"])
+        data["value"] = data["value"].astype("float64")
+        for by in ("type", "name"):
+            found = data.groupby(by)["value"].agg(["min", "count", "max"])
+            if any(key.translate(CONTROLS) != key for key in found.index):
+                continue
+            with pd.option_context("display.expand_frame_repr", False):
+                want = "Statistics by Sensor %s:\n%s\n-----" % (
+                    by.capitalize(), found)
+            at = text.find(want, at)
+            if at < 0:
+                raise Failure("not in our output:\n" + want)
 
 
 # --- TAP ------------------------------------------------------------------
@@ -376,6 +465,33 @@ def check_all(tap):
             some, some_rows,
             consume(some_stream, "--format", "table", "--max-rows", str(n)),
             None if n == "all" else n))
+
+    check_all_stats(tap, rng)
+
+
+def check_all_stats(tap, rng):
+    windows = random_stats_windows(rng)
+    stream = ndjson(rng, windows)
+    every = ",".join(STATS[0])
+    rows = stats_rows(consume(stream, "--format", "csv", "--stats", every))
+
+    tap.check("CSV of all stats has the keys and counts that were sent",
+              check_rows, windows, rows)
+    tap.check("sd, min and max are those of fractions",
+              check_stats, windows, rows)
+    tap.check("JSON of all stats says what CSV says",
+              lambda: check_stats_json(consume(
+                  stream, "--format", "json", "--stats", every), rows))
+    tap.check("count, min and max are what pandas prints of the readings",
+              lambda: check_agg(windows, consume(
+                  stream, "--stats", "min,count,max")))
+    for i, stats in enumerate(STATS):
+        n = [60, 9, 60, 11][i % 4]
+        tap.check("tables with --stats %s, --max-rows %d" % (
+            ",".join(stats), n), lambda stats=stats, n=n: check_tables(
+                windows, rows,
+                consume(stream, "--stats", ",".join(stats), "--max-rows",
+                        str(n)), n, stats))
 
 
 def main():

@@ -429,6 +429,61 @@ static void windows_before_1970_are_multiples_too(void **state)
 	agg_free(a);
 }
 
+static void add_value(struct agg *a, int partition, double seconds,
+		      const char *name, double value)
+{
+	struct reading r = reading((int64_t)(seconds * S), name, value);
+
+	add_reading(a, partition, &r, FAR, 0);
+}
+
+static void assert_row(const struct report_row *row, const char *key,
+		       const struct report_row *want)
+{
+	assert_int_equal(row->key_len, strlen(key));
+	assert_memory_equal(row->key, key, row->key_len);
+	assert_int_equal(row->count, want->count);
+	assert_true(row->mean == want->mean);
+	assert_int_equal(isnan(row->sd), isnan(want->sd));
+	assert_false(fabs(row->sd - want->sd) > 1e-15 * want->sd);
+	assert_true(row->min == want->min && row->max == want->max);
+}
+
+/* Those of several partitions are put together, and those of windows. */
+static void spreads_are_kept_on_request(void **state)
+{
+	struct agg_conf conf = plain;
+	const struct report *r;
+	struct agg *a;
+
+	(void)state;
+	conf.spread = true;
+	conf.accumulate = true;
+	a = with_partitions(&conf, 3);
+	add_value(a, 0, 1, "x", 2);
+	add_value(a, 1, 2, "alone", -1);
+	add_value(a, 1, 3, "x", 4);
+	add_value(a, 2, 21, "alone", 3);
+	add_value(a, 2, 22, "new", 7);
+	agg_finish(a);
+	assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
+	r = agg_close(a);
+	assert_int_equal(r->by_name.n, 2);
+	assert_row(&r->by_name.rows[0], "alone",
+		   &(struct report_row){NULL, 0, 1, -1, NAN, -1, -1});
+	assert_row(&r->by_name.rows[1], "x",
+		   &(struct report_row){NULL, 0, 2, 3, sqrt(2), 2, 4});
+	assert_null(agg_close(a));
+	assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
+	r = agg_close(a);
+	assert_int_equal(r->by_name.n, 3);
+	assert_row(&r->by_name.rows[0], "alone",
+		   &(struct report_row){NULL, 0, 2, 1, sqrt(8), -1, 3});
+	assert_row(&r->by_type.rows[0], "t",
+		   &(struct report_row){NULL, 0, 5, 3, sqrt(8.5), -1, 7});
+	agg_free(a);
+}
+
 static void a_huge_sum_has_a_mean(void **state)
 {
 	struct agg *a = with_partitions(&plain, 1);
@@ -635,6 +690,7 @@ int main(void)
 		cmocka_unit_test(empty_windows_are_closed_on_request),
 		cmocka_unit_test(a_long_gap_is_passed_over),
 		cmocka_unit_test(windows_before_1970_are_multiples_too),
+		cmocka_unit_test(spreads_are_kept_on_request),
 		cmocka_unit_test(a_huge_sum_has_a_mean),
 		cmocka_unit_test(a_sum_is_rounded_once),
 		cmocka_unit_test(any_interleaving_gives_the_same_bits),

@@ -20,9 +20,10 @@
 #define W1   "1970-01-01T00:00:20Z,1970-01-01T00:00:40Z,"
 #define W2   "1970-01-01T00:00:40Z,1970-01-01T00:01:00Z,"
 
-#define ROW(key, count, mean)                           \
-	{                                               \
-		(key), sizeof(key) - 1, (count), (mean) \
+#define ROW(k, n, m)                                                \
+	{                                                           \
+		.key = (k), .key_len = sizeof(k) - 1, .count = (n), \
+		.mean = (m)                                         \
 	}
 
 /* Two windows; the second in two goes. */
@@ -156,8 +157,8 @@ static void counts_keys_and_means_that_differ(void **state)
 static void a_mean_may_be_an_ulp_off(void **state)
 {
 	double up = nextafter(0.1, 1), down = nextafter(0.1, 0);
-	struct report_row types[] = {{"t", 1, 3, up}};
-	struct report_row names[] = {{"a", 1, 3, down}};
+	struct report_row types[] = {ROW("t", 3, up)};
+	struct report_row names[] = {ROW("a", 3, down)};
 	struct check *c = new_check(sample);
 	struct str out = STR_INIT;
 
@@ -282,7 +283,7 @@ static void keys_of_any_kind(void **state)
 	struct truth *t = truth_new(&(struct truth_conf){20 * S, S});
 	struct str text = STR_INIT, out = STR_INIT;
 	struct err e = ERR_INIT;
-	struct report_row names[6], type = {"t", 1, 6, 1};
+	struct report_row names[6], type = ROW("t", 6, 1);
 	struct check *c;
 
 	(void)state;
@@ -293,7 +294,8 @@ static void keys_of_any_kind(void **state)
 		struct reading r = {S, "t", 1, key, len, 1};
 
 		truth_add(t, 0, &r, false);
-		names[i] = (struct report_row){key, len, 1, 1};
+		names[i] = (struct report_row){
+			.key = key, .key_len = len, .count = 1, .mean = 1};
 	}
 	truth_finish(t, &text);
 	c = check_new("truth", text.p, text.len, 20 * S, &e);

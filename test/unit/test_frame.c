@@ -16,19 +16,20 @@
 #include "agg/frame.h"
 
 #define MAX_ROWS 100
-#define ROW(key, mean)                            \
-	{                                         \
-		(key), sizeof(key) - 1, 1, (mean) \
+#define ROW(k, m)                                                             \
+	{                                                                     \
+		.key = (k), .key_len = sizeof(k) - 1, .count = 1, .mean = (m) \
 	}
 #define PRINTS(rows, text) prints(rows, sizeof(rows) / sizeof((rows)[0]), text)
 #define FIFTY		   "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx"
 
 static void prints(struct report_row *rows, size_t n, const char *text)
 {
+	static const struct report_form form = {.stats = STATS_MEAN_ONLY};
 	struct report_table t = {rows, n};
 	struct str out = STR_INIT;
 
-	frame_add(&out, "type", &t, REPORT_ALL_ROWS);
+	frame_add(&out, "type", &t, &form);
 	assert_string_equal(out.p, text);
 	assert_int_equal(out.len, strlen(text));
 	str_release(&out);
@@ -40,6 +41,10 @@ static void prints_many(size_t n, size_t odd, size_t max_rows, const char *text)
 {
 	static char keys[MAX_ROWS][8];
 	static struct report_row rows[MAX_ROWS];
+	const struct report_form form = {
+		.stats = STATS_MEAN_ONLY,
+		.max_rows = max_rows,
+	};
 	struct report_table t = {rows, n};
 	struct str out = STR_INIT;
 	size_t i;
@@ -51,7 +56,7 @@ static void prints_many(size_t n, size_t odd, size_t max_rows, const char *text)
 		rows[i].key_len = (size_t)len;
 		rows[i].mean = i == odd ? 1234.25 : 1.0;
 	}
-	frame_add(&out, "name", &t, max_rows);
+	frame_add(&out, "name", &t, &form);
 	assert_string_equal(out.p, text);
 	str_release(&out);
 }
@@ -334,15 +339,121 @@ static void max_rows_of_a_few(void **state)
 		    "[3 rows x 1 columns]\n");
 }
 
+static void prints_columns(const struct stats *stats, struct report_row *rows,
+			   size_t n, size_t max_rows, const char *text)
+{
+	const struct report_form form = {.stats = *stats, .max_rows = max_rows};
+	struct report_table t = {rows, n};
+	struct str out = STR_INIT;
+
+	frame_add(&out, "type", &t, &form);
+	assert_string_equal(out.p, text);
+	str_release(&out);
+}
+
+/* Count is a whole number; each of the others is written for itself. */
+static void columns_are_written_each_for_itself(void **state)
+{
+	static const struct stats all = {
+		{STAT_COUNT, STAT_MEAN, STAT_SD, STAT_MIN, STAT_MAX}, 5};
+	static const struct stats some = {{STAT_MAX, STAT_SD, STAT_COUNT}, 3};
+	struct report_row rows[] = {
+		{"humidity", 8, 1, 5.5, NAN, -1e-9, INFINITY},
+		{"p", 1, 1234567, 2, 0.25, 3, 1},
+	};
+
+	(void)state;
+	prints_columns(&all, rows, 2, 60,
+		       "            count  mean    sd           min  max\n"
+		       "type                                            \n"
+		       "humidity        1   5.5   NaN -1.000000e-09  inf\n"
+		       "p         1234567   2.0  0.25  3.000000e+00  1.0\n");
+	prints_columns(&some, rows, 2, 60,
+		       "          max    sd    count\n"
+		       "type                        \n"
+		       "humidity  inf   NaN        1\n"
+		       "p         1.0  0.25  1234567\n");
+}
+
+static void a_mean_alone_is_called_value(void **state)
+{
+	static const struct stats mean = STATS_MEAN_ONLY;
+	static const struct stats count = {{STAT_COUNT}, 1};
+	static const struct stats both = {{STAT_MEAN, STAT_COUNT}, 2};
+	struct report_row rows[] = {{"t", 1, 3, 5.5, 0, 0, 0}};
+
+	(void)state;
+	prints_columns(&mean, rows, 1, 60,
+		       "      value\n"
+		       "type       \n"
+		       "t       5.5\n");
+	prints_columns(&count, rows, 1, 60,
+		       "      count\n"
+		       "type       \n"
+		       "t         3\n");
+	prints_columns(&both, rows, 1, 60,
+		       "      mean  count\n"
+		       "type             \n"
+		       "t      5.5      3\n");
+}
+
+/* A column of three letters has room for two dots. */
+static void columns_that_are_cut(void **state)
+{
+	static const struct stats stats = {{STAT_SD, STAT_MIN, STAT_COUNT}, 3};
+	struct report_row rows[] = {
+		{"a", 1, 1, 1, NAN, 1, 1},
+		{"b", 1, 1, 1e-9, 1, 1e-9, 1e-9},
+		{"c", 1, 1, 22.5, NAN, 22.5, 22.5},
+	};
+
+	(void)state;
+	prints_columns(&stats, rows, 3, 2,
+		       "      sd   min  count\n"
+		       "type                 \n"
+		       "a    NaN   1.0      1\n"
+		       "...   ..   ...    ...\n"
+		       "c    NaN  22.5      1\n"
+		       "\n"
+		       "[3 rows x 3 columns]\n");
+}
+
+static void columns_are_never_wrapped(void **state)
+{
+	static const struct stats all = {
+		{STAT_COUNT, STAT_MEAN, STAT_SD, STAT_MIN, STAT_MAX}, 5};
+	struct report_row rows[] = {{FIFTY, 50, 2, 0.0, 1e300, -1e300, 1e300}};
+
+	(void)state;
+	prints_columns(&all, rows, 1, 60,
+		       "                                                    "
+		       "count  mean             sd            min            "
+		       "max\n"
+		       "type                                                "
+		       "                                                     "
+		       "   \n" FIFTY
+		       "      2   0.0  1.000000e+300 -1.000000e+300  "
+		       "1.000000e+300\n");
+}
+
 static void prints_the_empty_frame(void **state)
 {
+	static const struct report_form value = {.stats = STATS_MEAN_ONLY};
+	static const struct report_form two = {
+		.stats = {{STAT_SD, STAT_COUNT}, 2},
+	};
 	struct report_table none = {NULL, 0};
 	struct str out = STR_INIT;
 
 	(void)state;
-	frame_add(&out, "type", &none, 60);
+	frame_add(&out, "type", &none, &value);
 	assert_string_equal(out.p, "Empty DataFrame\n"
 				   "Columns: [value]\n"
+				   "Index: []\n");
+	str_clear(&out);
+	frame_add(&out, "type", &none, &two);
+	assert_string_equal(out.p, "Empty DataFrame\n"
+				   "Columns: [sd, count]\n"
 				   "Index: []\n");
 	str_release(&out);
 }
@@ -365,6 +476,10 @@ int main(void)
 		cmocka_unit_test(many_rows_shrink_to_ten),
 		cmocka_unit_test(hidden_rows_do_not_shape_the_rest),
 		cmocka_unit_test(max_rows_of_a_few),
+		cmocka_unit_test(columns_are_written_each_for_itself),
+		cmocka_unit_test(a_mean_alone_is_called_value),
+		cmocka_unit_test(columns_that_are_cut),
+		cmocka_unit_test(columns_are_never_wrapped),
 		cmocka_unit_test(prints_the_empty_frame),
 	};
 

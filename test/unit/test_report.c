@@ -15,9 +15,10 @@
 #define END_US INT64_C(1702922660000000) /* 2023-12-18T18:04:20Z */
 #define STEP   INT64_C(20000000)
 
-#define ROW(key, count, mean)                           \
-	{                                               \
-		(key), sizeof(key) - 1, (count), (mean) \
+#define ROW(k, n, m)                                                \
+	{                                                           \
+		.key = (k), .key_len = sizeof(k) - 1, .count = (n), \
+		.mean = (m)                                         \
 	}
 
 #define RULE70                                                         \
@@ -60,17 +61,31 @@ static struct report single(const char *key, size_t len, double mean)
 		.by_name = {&row, 1},
 	};
 
-	row = (struct report_row){key, len, 1, mean};
+	row = (struct report_row){
+		.key = key, .key_len = len, .count = 1, .mean = mean};
 	return r;
 }
+
+#define FORM(f)                                         \
+	{                                               \
+		.format = (f), .stats = STATS_MEAN_ONLY \
+	}
+static const struct report_form table = FORM(REPORT_TABLE);
+static const struct report_form csv = FORM(REPORT_CSV);
+static const struct report_form json = FORM(REPORT_JSON);
 
 static void says(const struct report *r, enum report_format format,
 		 size_t max_rows, const char *text)
 {
+	const struct report_form form = {
+		.format = format,
+		.stats = STATS_MEAN_ONLY,
+		.max_rows = max_rows,
+	};
 	struct str out = STR_INIT;
 
-	report_add_head(&out, format, r->group);
-	report_add(&out, r, format, max_rows);
+	report_add_head(&out, &form, r->group);
+	report_add(&out, r, &form);
 	assert_string_equal(out.p, text);
 	assert_int_equal(out.len, strlen(text));
 	str_release(&out);
@@ -235,20 +250,78 @@ static void json_has_no_infinite_mean(void **state)
 	}
 }
 
+static void prints(const struct report *r, enum report_format format,
+		   const struct stats *stats, const char *text)
+{
+	const struct report_form form = {.format = format, .stats = *stats};
+	struct str out = STR_INIT;
+
+	report_add_head(&out, &form, r->group);
+	report_add(&out, r, &form);
+	assert_string_equal(out.p, text);
+	str_release(&out);
+}
+
+/* CSV and JSON have the count in any case, in its place. */
+static void stats_are_columns_and_members(void **state)
+{
+	static const struct stats some = {{STAT_MAX, STAT_COUNT, STAT_SD}, 3};
+	static const struct stats count = {{STAT_COUNT}, 1};
+	struct report r = single("a", 1, 1.5);
+
+	(void)state;
+	r.by_name.n = 0;
+	r.by_type.rows[0].max = 2;
+	r.by_type.rows[0].sd = 0.5;
+	prints(&r, REPORT_CSV, &some,
+	       "start,end,by,key,count,max,sd\n" CSV_SPAN "type,a,1,2.0,0.5\n");
+	prints(&r, REPORT_JSON, &some,
+	       JSON_SPAN "\"by\":\"type\",\"key\":\"a\",\"count\":1,"
+			 "\"max\":2.0,\"sd\":0.5}\n");
+	prints(&r, REPORT_CSV, &count,
+	       "start,end,by,key,count\n" CSV_SPAN "type,a,1\n");
+	prints(&r, REPORT_JSON, &count,
+	       JSON_SPAN "\"by\":\"type\",\"key\":\"a\",\"count\":1}\n");
+}
+
+static void what_is_no_number_is_empty_or_null(void **state)
+{
+	static const struct stats all = {
+		{STAT_MEAN, STAT_SD, STAT_MIN, STAT_MAX}, 4};
+	struct report_part parts[] = {{0, 0}, {2, 0}};
+	struct report r = single("a", 1, 1.5);
+
+	(void)state;
+	r.by_name.n = 0;
+	r.by_type.rows[0].sd = NAN;
+	r.by_type.rows[0].max = INFINITY;
+	r.group = "g";
+	r.parts = parts;
+	r.n_parts = 2;
+	prints(&r, REPORT_CSV, &all,
+	       "start,end,by,key,count,mean,sd,min,max,id\n" CSV_SPAN
+	       "type,a,1,1.5,,0.0,inf,g_2023-12-18T18:04:00Z_0+2\n");
+	r.group = NULL;
+	prints(&r, REPORT_JSON, &all,
+	       JSON_SPAN "\"by\":\"type\",\"key\":\"a\",\"count\":1,"
+			 "\"mean\":1.5,\"sd\":null,\"min\":0.0,"
+			 "\"max\":null}\n");
+}
+
 static void only_csv_has_a_head(void **state)
 {
 	struct str out = STR_INIT;
 
 	(void)state;
-	report_add_head(&out, REPORT_TABLE, false);
-	report_add_head(&out, REPORT_JSON, false);
-	report_add_head(&out, REPORT_TABLE, true);
-	report_add_head(&out, REPORT_JSON, true);
+	report_add_head(&out, &table, false);
+	report_add_head(&out, &json, false);
+	report_add_head(&out, &table, true);
+	report_add_head(&out, &json, true);
 	assert_int_equal(out.len, 0);
-	report_add_head(&out, REPORT_CSV, false);
+	report_add_head(&out, &csv, false);
 	assert_string_equal(out.p, CSV_HEAD);
 	str_clear(&out);
-	report_add_head(&out, REPORT_CSV, true);
+	report_add_head(&out, &csv, true);
 	assert_string_equal(out.p, CSV_HEAD_ID);
 	str_release(&out);
 }
@@ -380,7 +453,7 @@ static void table_says_of_which_partitions(const struct report *r,
 			"sensor records%s\n"
 			"Statistics by Sensor Type:\n",
 		 line);
-	report_add(&out, r, REPORT_TABLE, 60);
+	report_add(&out, r, &table);
 	assert_true(out.len > want.len);
 	str_cut(&out, want.len);
 	assert_string_equal(out.p, want.p);
@@ -430,6 +503,8 @@ int main(void)
 		cmocka_unit_test(json_is_an_object_a_line),
 		cmocka_unit_test(json_escapes_keys),
 		cmocka_unit_test(json_has_no_infinite_mean),
+		cmocka_unit_test(stats_are_columns_and_members),
+		cmocka_unit_test(what_is_no_number_is_empty_or_null),
 		cmocka_unit_test(only_csv_has_a_head),
 		cmocka_unit_test(ids_name_the_partitions),
 		cmocka_unit_test(ids_have_the_start_of_the_column),

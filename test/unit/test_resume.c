@@ -134,12 +134,16 @@ static void give(struct world *w, struct agg *a, int p, int64_t offset)
 static void print(struct world *w, const struct report *r)
 {
 	int64_t i = r->start_us / w->conf.interval_us;
+	static const struct report_form csv = {
+		.format = REPORT_CSV,
+		.stats = {{STAT_MEAN, STAT_SD, STAT_MIN, STAT_MAX}, 4},
+	};
 	struct printed *to = &w->printed;
 	struct str text = STR_INIT;
 	bool all = r->n_parts == PARTS;
 
 	assert_in_range(i, 0, WINDOWS - 1);
-	report_add(&text, r, REPORT_CSV, REPORT_ALL_ROWS);
+	report_add(&text, r, &csv);
 	str_addc(&text, '.');
 	for (size_t k = 0; k < r->n_parts; k++) {
 		int p = r->parts[k].partition;
@@ -290,6 +294,7 @@ static void make_world(struct world *w)
 		.from_first = rng(3) == 0,
 		.empty = rng(2),
 		.marked = true,
+		.spread = true,
 	};
 	make_log(w);
 	store_fresh(w);
