@@ -88,6 +88,8 @@ static const struct opt print_rows[] = {
 	  "how reports are printed" },
 	{ 0, "stats", "LIST", OPT_PICKS, AT(print_args, stats), "mean", "count|mean|sd|min|max", 0, 0, NULL,
 	  "columns of the tables, in this order: count, mean, sd, min, max" },
+	{ 0, "by", "LIST", OPT_PICKS, AT(print_args, by), "type,name", "type|name", 0, 0, NULL,
+	  "the tables: type, name, or both" },
 	{ 0, "max-rows", "N|all", OPT_TEXT, AT(print_args, max_rows), "60", NULL, 0, 0, NULL,
 	  "a longer table is cut to its first and last five rows" },
 	{ .name = NULL }
@@ -222,6 +224,14 @@ int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
 	return rc;
 }
 
+static bool is_picked(const struct opt_picks *p, int choice)
+{
+	for (size_t i = 0; i < p->n; i++)
+		if (p->v[i] == choice)
+			return true;
+	return false;
+}
+
 static int parse_form(const struct print_args *p, struct report_form *form,
 		      struct err *e)
 {
@@ -238,6 +248,8 @@ static int parse_form(const struct print_args *p, struct report_form *form,
 		.format = (enum report_format)p->format,
 		.stats.n = p->stats.n,
 		.max_rows = rows,
+		.no_types = !is_picked(&p->by, BY_TYPE),
+		.no_names = !is_picked(&p->by, BY_NAME),
 	};
 	for (size_t i = 0; i < p->stats.n; i++)
 		form->stats.v[i] = (enum statistic)p->stats.v[i];
@@ -268,6 +280,8 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 				.accumulate = w->accumulate,
 				.empty = w->empty,
 				.spread = stats_need_spread(&form.stats),
+				.no_types = form.no_types,
+				.no_names = form.no_names,
 			},
 		.source.ahead = 2 * w->interval_us + w->grace_us,
 		.fields = reading_fields_default,

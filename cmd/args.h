@@ -48,9 +48,15 @@ struct windows_args {
 	uint64_t max_reports, max_open;
 };
 
+enum print_by {
+	BY_TYPE,
+	BY_NAME,
+};
+
 struct print_args {
 	int format;		/* enum report_format */
 	struct opt_picks stats; /* enum statistic */
+	struct opt_picks by;	/* enum print_by */
 	const char *max_rows;
 };
 

@@ -263,6 +263,7 @@ static bool load_check(const char *path, struct consume_conf *conf, int *status)
 			*status = cmd_usage_error(&e);
 		}
 	}
+	conf->agg.no_types = conf->agg.no_names = false; /* both are compared */
 	str_release(&bytes);
 	return conf->check;
 }

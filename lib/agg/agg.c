@@ -110,8 +110,8 @@ void agg_resume(struct agg *a, int partition, const struct mark *m)
 	p->mark.books.open = 0; /* they come again */
 	p->resumed.future = copy_offsets(m->future, m->n_future);
 	a->keys[partition] = (struct keys){
-		.types = intern_new(),
-		.names = intern_new(),
+		.types = a->conf.no_types ? NULL : intern_new(),
+		.names = a->conf.no_names ? NULL : intern_new(),
 		.spread = a->conf.spread,
 	};
 	if (m->closed_us > a->closed_us)

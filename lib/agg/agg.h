@@ -34,8 +34,7 @@
 #define AGG_EMPTY_MAX 10000 /* of longer gaps, --empty leaves out windows */
 
 struct agg_conf {
-	int64_t interval_us;
-	int64_t grace_us;
+	int64_t interval_us, grace_us;
 	int64_t idle_us, max_ahead_us; /* rules 2 and 4 */
 	int64_t from_us; /* windows that start earlier are skipped */
 	bool from_first; /* from_us becomes, at the first close, the greatest of
@@ -44,6 +43,7 @@ struct agg_conf {
 	bool empty;	 /* windows without readings are closed too */
 	bool marked;	 /* agg_mark will be asked */
 	bool spread;	 /* reports have sd, min and max */
+	bool no_types, no_names; /* they lack that table; not both */
 };
 
 struct agg;

@@ -62,11 +62,16 @@ static void add_table(struct str *out, const struct report *r,
 	str_addf(out, ", collected %" PRIu64 " sensor records", r->count);
 	add_partitions(out, r);
 	str_addc(out, '\n');
-	str_adds(out, "Statistics by Sensor Type:\n");
-	frame_add(out, "type", &r->by_type, form);
-	add_rule(out, 50);
-	str_adds(out, "Statistics by Sensor Name:\n");
-	frame_add(out, "name", &r->by_name, form);
+	if (!form->no_types) {
+		str_adds(out, "Statistics by Sensor Type:\n");
+		frame_add(out, "type", &r->by_type, form);
+	}
+	if (!form->no_types && !form->no_names)
+		add_rule(out, 50);
+	if (!form->no_names) {
+		str_adds(out, "Statistics by Sensor Name:\n");
+		frame_add(out, "name", &r->by_name, form);
+	}
 	add_rule(out, 70);
 }
 
@@ -227,9 +232,9 @@ static void add_rows(struct str *out, const struct report *r,
 	size_t i;
 
 	make_tail(&tail, r, form->format);
-	for (i = 0; i < r->by_type.n; i++)
+	for (i = 0; i < r->by_type.n && !form->no_types; i++)
 		add(out, r, &form->stats, "type", &r->by_type.rows[i], &tail);
-	for (i = 0; i < r->by_name.n; i++)
+	for (i = 0; i < r->by_name.n && !form->no_names; i++)
 		add(out, r, &form->stats, "name", &r->by_name.rows[i], &tail);
 	str_release(&tail);
 }

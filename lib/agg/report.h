@@ -60,6 +60,7 @@ struct report_form {
 	struct stats stats; /* the columns; CSV and JSON have count besides */
 	size_t max_rows;    /* of a table: pandas' display.max_rows, or
 			       REPORT_ALL_ROWS */
+	bool no_types, no_names; /* that table is left out; not both */
 };
 
 /* Of any but STAT_COUNT, which is no double. */

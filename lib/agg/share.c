@@ -131,11 +131,14 @@ void window_merge(struct window *into, const struct window *w)
 void share_add(struct share *s, const struct keys *keys,
 	       const struct reading *r)
 {
-	uint32_t type = intern_id(keys->types, r->type, r->type_len);
-	uint32_t name = intern_id(keys->names, r->name, r->name_len);
-
-	sums_add(&s->types, type, r->value, keys->spread);
-	sums_add(&s->names, name, r->value, keys->spread);
+	if (keys->types)
+		sums_add(&s->types,
+			 intern_id(keys->types, r->type, r->type_len), r->value,
+			 keys->spread);
+	if (keys->names)
+		sums_add(&s->names,
+			 intern_id(keys->names, r->name, r->name_len), r->value,
+			 keys->spread);
 	s->count++;
 }
 

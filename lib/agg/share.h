@@ -43,8 +43,8 @@ struct window {
 
 /* The keys of a partition, and what is kept of each. */
 struct keys {
-	struct intern *types, *names;
-	bool spread; /* not the sum alone */
+	struct intern *types, *names; /* NULL: of them nothing is */
+	bool spread;		      /* not the sum alone */
 };
 
 struct window *window_new(int64_t start_us);

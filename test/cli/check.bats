@@ -56,6 +56,10 @@ refused() { # STATUS MESSAGE ARG...
 
 @test "means are compared whatever is printed" {
 	some_readings
+	check 0 "6 windows, 48 means agree" --by type
+	run ! grep -q ,name, out
+	check 0 "6 windows, 48 means agree" --by name
+	run ! grep -q ,type, out
 	check 0 "6 windows, 48 means agree" --stats sd,count
 	head -n 1 out | grep -qx start,end,by,key,count,sd
 	sed -i '0,/"value":/s/"value":/&1/' in

@@ -209,6 +209,52 @@ malformed() { # REASON
 	grep -qx '1970-01-01T00:00:00Z,1970-01-01T00:00:40Z,type,humidity,2,7.4246204[0-9]*,1e-06,10.5' out
 }
 
+@test "--by leaves a table out" {
+	sample | head -n 4 | try consume --from - --by name
+	tr % ' ' >expected <<-'END'
+		----------------------------------------------------------------------
+		Time: 1970-01-01 00:00:20.000000, collected 4 sensor records
+		Statistics by Sensor Name:
+		           value
+		name%%%%%%%%%%%%
+		sensor_0   1.625
+		sensor_1  10.250
+		----------------------------------------------------------------------
+	END
+	diff expected out
+	sample >in
+	for format in table csv json; do
+		try consume --from - --format $format <in
+		mv out both
+		try consume --from - --format $format --by name,type <in
+		cmp both out
+		try consume --from - --format $format --by type <in
+		mv out types
+		try consume --from - --format $format --by name <in
+		mv out names
+		case $format in
+		csv) grep -v ,type, both | cmp - names
+			grep -v ,name, both | cmp - types ;;
+		json) cat types names | sort | cmp - <(sort both) ;;
+		table) sed '/^-\{50\}$/,/^-\{70\}$/{ /^-\{70\}$/!d; }' both |
+			cmp - types ;;
+		esac
+	done
+}
+
+@test "--by with --empty, and nothing in a window" {
+	{ reading 1 t n 1; reading 41 t n 1; } |
+		try consume --from - --empty --by type --stats sd,count
+	diff <(sed -n '/00:00:40/,/^---/p' out) - <<-'END'
+		Time: 1970-01-01 00:00:40.000000, collected 0 sensor records
+		Statistics by Sensor Type:
+		Empty DataFrame
+		Columns: [sd, count]
+		Index: []
+		----------------------------------------------------------------------
+	END
+}
+
 @test "values at the ends of the doubles have their sd, or an infinite one" {
 	{
 		reading 1 t two 1.7e308

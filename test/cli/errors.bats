@@ -95,6 +95,10 @@ load ../common
 	refused "'--stats'" "empty word" -- consume --stats ''
 	refused "'--stats'" "empty word" -- consume --stats sd,,min
 	refused "'--stats'" LIST -- consume --stats
+	refused "'--by'" "'nmae'" "did you mean 'name'?" -- demo --by nmae
+	refused "'--by'" "'sensor'" "type, name" -- consume --by sensor
+	refused "'--by'" "'type' is given twice" -- consume --by type,name,type
+	refused "'--by'" "empty word" -- consume --by=
 }
 
 @test "a list of the wrong length names both numbers" {

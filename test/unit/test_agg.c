@@ -484,6 +484,40 @@ static void spreads_are_kept_on_request(void **state)
 	agg_free(a);
 }
 
+static void of_one_table_alone(bool no_types, bool no_names)
+{
+	struct agg_conf conf = plain;
+	const struct report *r;
+	struct agg *a;
+
+	conf.accumulate = true;
+	conf.no_types = no_types;
+	conf.no_names = no_names;
+	a = with_partitions(&conf, 2);
+	add_value(a, 0, 1, "x", 2);
+	add_value(a, 1, 2, "y", 4);
+	add_value(a, 1, 21, "y", 6);
+	agg_finish(a);
+	assert_closes(a, 0, 20, 2);
+	assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
+	r = agg_close(a);
+	assert_int_equal(r->count, 3);
+	assert_int_equal(r->by_type.n, no_types ? 0 : 1);
+	assert_int_equal(r->by_name.n, no_names ? 0 : 2);
+	if (no_types)
+		assert_true(r->by_name.rows[1].mean == 5);
+	else
+		assert_true(r->by_type.rows[0].mean == 4);
+	agg_free(a);
+}
+
+static void a_table_is_not_kept(void **state)
+{
+	(void)state;
+	of_one_table_alone(true, false);
+	of_one_table_alone(false, true);
+}
+
 static void a_huge_sum_has_a_mean(void **state)
 {
 	struct agg *a = with_partitions(&plain, 1);
@@ -691,6 +725,7 @@ int main(void)
 		cmocka_unit_test(a_long_gap_is_passed_over),
 		cmocka_unit_test(windows_before_1970_are_multiples_too),
 		cmocka_unit_test(spreads_are_kept_on_request),
+		cmocka_unit_test(a_table_is_not_kept),
 		cmocka_unit_test(a_huge_sum_has_a_mean),
 		cmocka_unit_test(a_sum_is_rounded_once),
 		cmocka_unit_test(any_interleaving_gives_the_same_bits),

@@ -136,6 +136,60 @@ static void max_rows_cuts_both_tables(void **state)
 		    "[2 rows x 1 columns]\n" RULE70);
 }
 
+static void a_table_can_be_left_out(void **state)
+{
+	struct report_form form = FORM(REPORT_TABLE);
+	struct report r = sample();
+	struct str out = STR_INIT;
+
+	(void)state;
+	form.no_types = true;
+	report_add(&out, &r, &form);
+	assert_string_equal(out.p, RULE70
+			    "Time: 2023-12-18 21:04:20.000000, collected 119 "
+			    "sensor records\n"
+			    "Statistics by Sensor Name:\n"
+			    "              value\n"
+			    "name               \n"
+			    "sensor_0   1.535500\n"
+			    "sensor_1  10.098983\n" RULE70);
+	str_clear(&out);
+	form.no_types = false;
+	form.no_names = true;
+	report_add(&out, &r, &form);
+	assert_string_equal(out.p, RULE70
+			    "Time: 2023-12-18 21:04:20.000000, collected 119 "
+			    "sensor records\n"
+			    "Statistics by Sensor Type:\n"
+			    "                value\n"
+			    "type                 \n"
+			    "humidity     5.714359\n"
+			    "pressure     5.677297\n"
+			    "temperature  5.931395\n" RULE70);
+	str_release(&out);
+}
+
+/* Though the report has them: where it is checked. */
+static void rows_can_be_left_out(void **state)
+{
+	struct report_form form = FORM(REPORT_CSV);
+	struct report r = single("a", 1, 1.5);
+	struct str out = STR_INIT;
+
+	(void)state;
+	form.no_types = true;
+	report_add(&out, &r, &form);
+	assert_non_null(strstr(out.p, ",name,a,1,1.5\n"));
+	assert_null(strstr(out.p, ",type,"));
+	str_clear(&out);
+	form = (struct report_form)FORM(REPORT_JSON);
+	form.no_names = true;
+	report_add(&out, &r, &form);
+	assert_non_null(strstr(out.p, "\"by\":\"type\""));
+	assert_null(strstr(out.p, "\"by\":\"name\""));
+	str_release(&out);
+}
+
 static void table_of_an_empty_window(void **state)
 {
 	struct report r = {.start_us = END_US - STEP, .end_us = END_US};
@@ -497,6 +551,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(table_is_framed),
 		cmocka_unit_test(max_rows_cuts_both_tables),
+		cmocka_unit_test(a_table_can_be_left_out),
+		cmocka_unit_test(rows_can_be_left_out),
 		cmocka_unit_test(table_of_an_empty_window),
 		cmocka_unit_test(csv_has_types_then_names),
 		cmocka_unit_test(csv_quotes_where_it_must),
