@@ -84,8 +84,8 @@ static const struct opt windows_rows[] = {
 const struct opt_table windows_table = { "Windows:", windows_rows };
 
 static const struct opt print_rows[] = {
-	{ 0, "format", "table|csv|json", OPT_CHOICE, AT(print_args, format), "table", "table|csv|json", 0, 0, NULL,
-	  "how reports are printed" },
+	{ 0, "format", "table|csv|json", OPT_CHOICE, AT(print_args, format), NULL, "table|csv|json", 0, 0, NULL,
+	  "how reports are printed, if not as a table" },
 	{ 0, "stats", "LIST", OPT_PICKS, AT(print_args, stats), "mean", "count|mean|sd|min|max", 0, 0, NULL,
 	  "columns of the tables, in this order: count, mean, sd, min, max" },
 	{ 0, "by", "LIST", OPT_PICKS, AT(print_args, by), "type,name", "type|name", 0, 0, NULL,
@@ -123,7 +123,7 @@ int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,
 	if (k->brokers && !*k->brokers)
 		return err_set(e, "option '--bootstrap-server': the list is "
 				  "empty (host:port, commas between)");
-	return kafka_check_topic(k->topic, e);
+	return kafka_check_topic("topic", k->topic, e);
 }
 
 static int parse_speed(const char *text, double *speed, struct err *e)
@@ -235,8 +235,11 @@ static bool is_picked(const struct opt_picks *p, int choice)
 static int parse_form(const struct print_args *p, struct report_form *form,
 		      struct err *e)
 {
+	enum report_format format = REPORT_TABLE;
 	uint64_t rows = REPORT_ALL_ROWS;
 
+	if (p->format >= 0)
+		format = (enum report_format)p->format;
 	if (strcmp(p->max_rows, "all")) {
 		if (num_parse_count(p->max_rows, &rows, e))
 			return err_prefix(e, "option '--max-rows'");
@@ -245,7 +248,7 @@ static int parse_form(const struct print_args *p, struct report_form *form,
 					  "bounds (1 and more, or all)");
 	}
 	*form = (struct report_form){
-		.format = (enum report_format)p->format,
+		.format = format,
 		.stats.n = p->stats.n,
 		.max_rows = rows,
 		.no_types = !is_picked(&p->by, BY_TYPE),

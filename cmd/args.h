@@ -54,7 +54,7 @@ enum print_by {
 };
 
 struct print_args {
-	int format;		/* enum report_format */
+	int format;		/* enum report_format; -1: nothing was said */
 	struct opt_picks stats; /* enum statistic */
 	struct opt_picks by;	/* enum print_by */
 	const char *max_rows;

@@ -115,7 +115,7 @@ static int run_command(const struct broker *b, char **cmd)
 static int check(const struct broker_args *args, struct err *e)
 {
 	for (size_t i = 0; i < args->topics.n; i++) {
-		if (kafka_check_topic(args->topics.v[i], e))
+		if (kafka_check_topic("topic", args->topics.v[i], e))
 			return -1;
 	}
 	return 0;

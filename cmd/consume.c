@@ -21,7 +21,27 @@ struct input_args {
 };
 
 struct group_args {
-	const char *group, *instance, *output;
+	const char *group, *instance;
+};
+
+struct output_args {
+	const char *dir, *topic;
+};
+
+struct consume_args {
+	struct windows_args windows;
+	struct input_args input;
+	struct group_args group;
+	struct output_args output;
+	struct print_args print;
+	struct kafka_args kafka;
+	struct talk_args talk;
+};
+
+/* What a run takes, which refers to each other. */
+struct confs {
+	struct kafka_conf input, output;
+	struct consume_conf consume;
 };
 
 /* clang-format off */
@@ -46,11 +66,18 @@ static const struct opt group_rows[] = {
 	  "be a member of this consumer group: go on where it left off, each window once" },
 	{ 0, "instance", "ID", OPT_TEXT, offsetof(struct group_args, instance), NULL, NULL, 0, 0, NULL,
 	  "a member that is started again under its ID goes on at once" },
-	{ 0, "output", "DIR", OPT_TEXT, offsetof(struct group_args, output), NULL, NULL, 0, 0, NULL,
-	  "write each report into a file of its own, where it is once for sure" },
 	{ .name = NULL }
 };
 static const struct opt_table group_table = { "Group:", group_rows };
+
+static const struct opt output_rows[] = {
+	{ 0, "output", "DIR", OPT_TEXT, offsetof(struct output_args, dir), NULL, NULL, 0, 0, NULL,
+	  "write each report of a group into a file of its own, where it is once for sure" },
+	{ 0, "output-topic", "NAME", OPT_TEXT, offsetof(struct output_args, topic), NULL, NULL, 0, 0, NULL,
+	  "send the rows of the reports to this topic, as JSON" },
+	{ .name = NULL }
+};
+static const struct opt_table output_table = { "Output:", output_rows };
 /* clang-format on */
 
 /* What headers told, where there were any. */
@@ -176,13 +203,10 @@ static int check_group(const struct consume_conf *conf,
 	struct str fields = STR_INIT;
 	size_t len;
 
-	if (!g->group && (g->instance || g->output))
-		return err_set(e, "option '--%s': it goes with --group",
-			       g->instance ? "instance" : "output");
+	if (!g->group && g->instance)
+		return err_set(e, "option '--instance': it goes with --group");
 	if (!g->group)
 		return 0;
-	if (g->output && !*g->output)
-		return err_set(e, "option '--output': the name is empty");
 	if (g->instance && !*g->instance)
 		return err_set(e, "option '--instance': the name is empty");
 	if (!*g->group)
@@ -205,35 +229,99 @@ static int check_group(const struct consume_conf *conf,
 	return 0;
 }
 
-static int make_conf(const struct windows_args *w, const struct print_args *p,
-		     const struct input_args *in, const struct group_args *g,
-		     struct kafka_conf *kafka, struct consume_conf *conf,
-		     struct err *e)
+/* Whether the topic of this option can be written to. */
+static int check_target(const char *option, const char *topic,
+			const struct consume_conf *conf, struct err *e)
 {
-	if (args_consume_conf(w, p, conf, e))
+	if (kafka_check_topic(option, topic, e))
 		return -1;
-	conf->explain = in->explain;
-	for (size_t i = 0; i < in->fields.n; i++) {
-		if (reading_fields_set(&conf->fields, in->fields.v[i], e))
-			return err_prefix(e, "option '--field'");
-	}
-	if (check_group(conf, g, e))
+	if (conf->kafka && !strcmp(topic, conf->kafka->topic))
+		return err_set(e,
+			       "option '--%s': '%s' is the topic that is read: "
+			       "name another",
+			       option, topic);
+	return 0;
+}
+
+/* --output, --output-topic */
+static int check_output(const struct output_args *o, const struct print_args *p,
+			const struct consume_conf *conf, struct err *e)
+{
+	if (o->dir && o->topic)
+		return err_set(e, "options '--output' and '--output-topic': a "
+				  "report goes to one of them");
+	if (o->dir && !conf->output.ids)
+		return err_set(e, "option '--output': it goes with --group");
+	if (o->dir && !*o->dir)
+		return err_set(e, "option '--output': the name is empty");
+	if (!o->topic)
+		return 0;
+	if (p->format >= 0 && p->format != REPORT_JSON)
+		return err_set(e, "options '--output-topic' and '--format': "
+				  "reports in a topic are json");
+	return check_target("output-topic", o->topic, conf, e);
+}
+
+/* What a producer takes of the options of Kafka. */
+static int make_output(const struct consume_args *a, struct confs *c,
+		       struct err *e)
+{
+	struct output_conf *o = &c->consume.output;
+
+	if (check_output(&a->output, &a->print, &c->consume, e))
 		return -1;
-	if (!strcmp(in->from, "-") && g->group)
+	o->dir = a->output.dir;
+	if (!a->output.topic)
+		return 0;
+	c->output = c->input;
+	c->output.topic = a->output.topic;
+	c->output.group = c->output.instance = NULL;
+	o->topic = &c->output;
+	o->form.format = REPORT_JSON;
+	return kafka_check(&c->output, true, e);
+}
+
+/* Where readings come from. */
+static int make_input(const struct consume_args *a, struct confs *c,
+		      struct err *e)
+{
+	struct consume_conf *conf = &c->consume;
+	const char *group = a->group.group;
+
+	if (check_group(conf, &a->group, e))
+		return -1;
+	if (!strcmp(a->input.from, "-") && group)
 		return err_set(e, "options '--group' and '--from -': a group "
 				  "shares out a topic");
-	if (!strcmp(in->from, "-"))
-		return check_stdin(w, conf, e);
-	kafka->group = g->group;
-	kafka->instance = g->instance;
-	conf->agg.marked = g->group;
-	conf->output.ids = g->group;
-	conf->output.dir = g->output;
-	conf->kafka = kafka;
-	conf->source.exit_at_end = in->exit_at_end;
-	if (parse_from(in->from, conf, e))
+	if (!strcmp(a->input.from, "-"))
+		return check_stdin(&a->windows, conf, e);
+	c->input.group = group;
+	c->input.instance = a->group.instance;
+	conf->agg.marked = group;
+	conf->output.ids = group;
+	conf->kafka = &c->input;
+	conf->source.exit_at_end = a->input.exit_at_end;
+	if (parse_from(a->input.from, conf, e))
 		return -1;
-	return kafka_check(kafka, false, e);
+	return kafka_check(&c->input, false, e);
+}
+
+static int make_confs(const struct consume_args *a, struct confs *c,
+		      struct err *e)
+{
+	struct consume_conf *conf = &c->consume;
+
+	if (args_kafka_conf(&a->kafka, &a->talk, &c->input, e) ||
+	    args_consume_conf(&a->windows, &a->print, conf, e))
+		return -1;
+	conf->explain = a->input.explain;
+	for (size_t i = 0; i < a->input.fields.n; i++) {
+		if (reading_fields_set(&conf->fields, a->input.fields.v[i], e))
+			return err_prefix(e, "option '--field'");
+	}
+	if (make_input(a, c, e))
+		return -1;
+	return make_output(a, c, e);
 }
 
 /* --check: false with the status where the file is of no use. */
@@ -287,44 +375,33 @@ static int consume(const struct consume_conf *conf)
 
 static int run(int argc, char **argv)
 {
-	struct windows_args windows;
-	struct input_args input;
-	struct group_args group;
-	struct print_args print;
-	struct kafka_args kafka;
-	struct talk_args talk;
+	struct consume_args a;
 	const struct opt_binding binds[] = {
-		{&windows_table, &windows},
-		{&input_table, &input},
-		{&group_table, &group},
-		{&print_table, &print},
-		{&kafka_table, &kafka},
-		{&talk_table, &talk},
-		{NULL, NULL},
+		{&windows_table, &a.windows}, {&input_table, &a.input},
+		{&group_table, &a.group},     {&output_table, &a.output},
+		{&print_table, &a.print},     {&kafka_table, &a.kafka},
+		{&talk_table, &a.talk},	      {NULL, NULL},
 	};
-	struct kafka_conf kafka_conf;
-	struct consume_conf conf = {.check = NULL};
+	struct confs c = {.consume.check = NULL};
 	struct err e = ERR_INIT;
 	int status = EXIT_DONE;
 
-	if (!cmd_parse(&cmd_consume, binds, &talk, argc, argv, NULL, &status))
+	if (!cmd_parse(&cmd_consume, binds, &a.talk, argc, argv, NULL, &status))
 		return status;
-	if (args_listed_properties(&kafka))
+	if (args_listed_properties(&a.kafka))
 		status = EXIT_DONE;
-	else if (args_kafka_conf(&kafka, &talk, &kafka_conf, &e) ||
-		 make_conf(&windows, &print, &input, &group, &kafka_conf, &conf,
-			   &e))
+	else if (make_confs(&a, &c, &e))
 		status = cmd_usage_error(&e);
-	else if (load_check(input.check, &conf, &status))
-		status = consume(&conf);
-	check_free(conf.check);
+	else if (load_check(a.input.check, &c.consume, &status))
+		status = consume(&c.consume);
+	check_free(c.consume.check);
 	opts_release(binds);
 	return status;
 }
 
 static const struct opt_table *const tables[] = {
-	&windows_table, &input_table, &group_table, &print_table,
-	&kafka_table,	&talk_table,  NULL,
+	&windows_table, &input_table, &group_table, &output_table,
+	&print_table,	&kafka_table, &talk_table,  NULL,
 };
 
 const struct command cmd_consume = {

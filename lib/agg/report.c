@@ -141,6 +141,14 @@ void report_add_id(struct str *out, const struct report *r)
 	add_ranges(out, r->parts, r->n_parts);
 }
 
+void report_add_key(struct str *out, const struct report *r)
+{
+	if (r->group)
+		report_add_id(out, r);
+	else
+		add_time(out, r->start_us);
+}
+
 /* `tail`: what each row of this report ends in. */
 typedef void (*add_row_fn)(struct str *out, const struct report *r,
 			   const struct stats *stats, const char *by,

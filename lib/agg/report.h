@@ -75,6 +75,9 @@ int report_compare(const char *a, size_t a_len, const char *b, size_t b_len);
  */
 void report_add_id(struct str *out, const struct report *r);
 
+/* What its rows have in common in a topic: the id; without one, the start. */
+void report_add_key(struct str *out, const struct report *r);
+
 /*
  * What stands before the first report: the header line of CSV. `ids`: the
  * reports are a group's.

@@ -427,6 +427,8 @@ static int set_unasked(struct place at, struct err *e)
 	}
 	if (row->def && types[row->type].set(row, at.field, row->def, e) < 0)
 		return err_prefix(e, "default of option '--%s'", row->name);
+	if (!row->def && row->type == OPT_CHOICE)
+		*(int *)at.field = -1;
 	return 0;
 }
 

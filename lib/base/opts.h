@@ -37,7 +37,8 @@ enum opt_type {
 	OPT_NUMBER, /* double: num_parse_double, within min and max */
 	OPT_SPAN,   /* int64_t us: num_parse_span, min and max in seconds;
 		       where `word` is set, that word is -1 ("off") */
-	OPT_CHOICE, /* int: the index of the word in `word`, "a|b|c" */
+	OPT_CHOICE, /* int: the index of the word in `word`, "a|b|c"; without
+		       a default -1 where nothing is said */
 	OPT_LIST,   /* struct opt_words: blanks or commas between, each time
 		       it is given it replaces */
 	OPT_PICKS,  /* struct opt_picks: such a list of words in `word`,

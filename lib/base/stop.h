@@ -11,8 +11,15 @@
 #define BASE_STOP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 void stop_request(void);
 bool stop_requested(void);
+
+/*
+ * What is left of the time within which a run ends once it is asked to,
+ * however many parts of it have something to wait for; all of it before.
+ */
+int64_t stop_left_us(int64_t within_us);
 
 #endif

@@ -319,7 +319,10 @@ static void create_topic(struct client *c, int partitions)
 	rd_kafka_CreateTopics(c->rk, &t, 1, q.options, q.queue);
 	ev = answer(&q);
 	err = created_result(ev, &why);
-	if (!err)
+	if (!err && partitions < 0)
+		say(c->conf->say, SAY_NOTE, "created topic '%s'",
+		    c->conf->topic);
+	else if (!err)
 		say(c->conf->say, SAY_NOTE,
 		    "created topic '%s' with %d partitions", c->conf->topic,
 		    partitions);

@@ -114,7 +114,7 @@ void kafka_list_properties(FILE *f)
 	rd_kafka_conf_properties_show(f);
 }
 
-int kafka_check_topic(const char *topic, struct err *e)
+int kafka_check_topic(const char *option, const char *topic, struct err *e)
 {
 	static const char legal[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -122,22 +122,22 @@ int kafka_check_topic(const char *topic, struct err *e)
 	size_t len = strlen(topic);
 
 	if (!len)
-		return err_set(e, "option '--topic': the name is empty");
+		return err_set(e, "option '--%s': the name is empty", option);
 	if (len > 249)
 		return err_set(e,
-			       "option '--topic': the name has %zu characters "
+			       "option '--%s': the name has %zu characters "
 			       "(at most 249)",
-			       len);
+			       option, len);
 	if (strspn(topic, legal) != len)
 		return err_set(e,
-			       "option '--topic': '%s' has characters that "
+			       "option '--%s': '%s' has characters that "
 			       "Kafka does not take (only a-z A-Z 0-9 . _ -)",
-			       topic);
+			       option, topic);
 	if (!strcmp(topic, ".") || !strcmp(topic, ".."))
 		return err_set(e,
-			       "option '--topic': Kafka does not take '%s' "
+			       "option '--%s': Kafka does not take '%s' "
 			       "for a name",
-			       topic);
+			       option, topic);
 	return 0;
 }
 

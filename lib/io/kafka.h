@@ -32,8 +32,11 @@ struct kafka_conf {
 	say_fn *say;
 };
 
-/* A topic name that Kafka takes: 1 to 249 of [a-zA-Z0-9._-]. */
-int kafka_check_topic(const char *topic, struct err *e);
+/*
+ * A topic name that Kafka takes: 1 to 249 of [a-zA-Z0-9._-]. `option` is the
+ * one that gave it, for the error.
+ */
+int kafka_check_topic(const char *option, const char *topic, struct err *e);
 
 /*
  * Checks the whole configuration for a producer or a consumer, without a

@@ -43,6 +43,11 @@ int sink_serve(struct sink *s, int timeout_ms, struct err *e)
 	return s->ops->serve(s, timeout_ms, e);
 }
 
+uint64_t sink_kept(const struct sink *s)
+{
+	return s->ops->kept(s);
+}
+
 int sink_finish(struct sink *s, int timeout_ms, struct err *e)
 {
 	return s->ops->finish(s, timeout_ms, e);
@@ -92,6 +97,11 @@ static int fd_put(struct sink *base, const struct message *m, struct err *e)
 	return s->buf.len < FD_BUFFER ? 0 : fd_serve(base, 0, e);
 }
 
+static uint64_t fd_kept(const struct sink *base)
+{
+	return base->counts.sent - ((const struct fd_sink *)base)->settled;
+}
+
 static int32_t fd_partition(const struct sink *s, const char *key, size_t len)
 {
 	(void)s;
@@ -112,6 +122,7 @@ static const struct sink_ops fd_ops = {
 	.put = fd_put,
 	.serve = fd_serve,
 	.finish = fd_serve,
+	.kept = fd_kept,
 	.partition = fd_partition,
 	.free = fd_free,
 };

@@ -52,7 +52,8 @@ struct sink_limits {
 struct sink;
 
 struct sink_topic {
-	int partitions;	 /* of a topic that has to be made */
+	int partitions;	 /* of a topic that has to be made, or -1: what
+			    the broker gives it */
 	bool headers;	 /* run, seq and sent; see iotsim-readings(5) */
 	bool send_times; /* timestamps are those of sending, not ours: that is
 			    faster, and no broker refuses them */
@@ -94,6 +95,9 @@ int sink_put(struct sink *s, const struct message *m, struct err *e);
  * timeout_ms.
  */
 int sink_serve(struct sink *s, int timeout_ms, struct err *e);
+
+/* How many messages are still here: no serve could let them go yet. */
+uint64_t sink_kept(const struct sink *s);
 
 /* Waits for all to be delivered, timeout_ms at most; the rest has failed. */
 int sink_finish(struct sink *s, int timeout_ms, struct err *e);

@@ -367,12 +367,19 @@ static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 	return 0;
 }
 
+static uint64_t kafka_kept(const struct sink *base)
+{
+	const struct kafka_sink *s = (const struct kafka_sink *)base;
+	uint64_t n = 0;
+
+	for (int p = 0; p < s->partitions; p++)
+		n += s->groups[p].n - s->groups[p].first;
+	return n;
+}
+
 static bool all_gone(const struct kafka_sink *s)
 {
-	for (int p = 0; p < s->partitions; p++)
-		if (!is_empty(&s->groups[p]))
-			return false;
-	return rd_kafka_outq_len(s->client.rk) == 0;
+	return !kafka_kept(&s->base) && rd_kafka_outq_len(s->client.rk) == 0;
 }
 
 /* What could not be delivered in time: never let go, or never answered. */
@@ -444,6 +451,7 @@ static const struct sink_ops kafka_ops = {
 	.put = kafka_put,
 	.serve = kafka_serve,
 	.finish = kafka_finish,
+	.kept = kafka_kept,
 	.partition = kafka_partition,
 	.limits = kafka_limits,
 	.free = kafka_free,

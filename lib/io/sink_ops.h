@@ -16,6 +16,7 @@ struct sink_ops {
 	int (*put)(struct sink *s, const struct message *m, struct err *e);
 	int (*serve)(struct sink *s, int timeout_ms, struct err *e);
 	int (*finish)(struct sink *s, int timeout_ms, struct err *e);
+	uint64_t (*kept)(const struct sink *s);
 	int32_t (*partition)(const struct sink *s, const char *key, size_t len);
 	bool (*limits)(struct sink *s,
 		       struct sink_limits *limits); /* or NULL */

@@ -425,7 +425,7 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 	if (ended && !c->member)
 		agg_finish(c->agg);
 	if (close_windows(c, ended, &go_on, e) || check_open(c, e) ||
-	    keep_member(c, false, e))
+	    keep_member(c, false, e) || output_serve(c->output, e))
 		return -1;
 	if (!go_on) /* what was not closed is, when they are ours again */
 		*state = SOURCE_MORE;

@@ -5,12 +5,19 @@
 
 #include "run/output_ops.h"
 
+static struct output *new_of_kind(const struct output_conf *conf, struct err *e)
+{
+	assert(!conf->dir || conf->ids);
+	assert(!conf->dir || !conf->topic);
+	if (conf->dir)
+		return output_dir_new(conf, e);
+	return conf->topic ? output_topic_new(conf, e) : output_fd_new();
+}
+
 struct output *output_new(const struct output_conf *conf, struct err *e)
 {
-	struct output *o;
+	struct output *o = new_of_kind(conf, e);
 
-	assert(!conf->dir || conf->ids);
-	o = conf->dir ? output_dir_new(conf, e) : output_fd_new();
 	if (!o)
 		return NULL;
 	o->conf = *conf;
@@ -35,6 +42,11 @@ int output_report(struct output *o, const struct report *r, struct err *e)
 	rc = o->ops->report(o, r, e);
 	str_clear(&o->out);
 	return rc;
+}
+
+int output_serve(struct output *o, struct err *e)
+{
+	return o->ops->serve ? o->ops->serve(o, e) : 0;
 }
 
 int output_flush(struct output *o, struct err *e)

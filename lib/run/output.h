@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * output.h - where reports go: to a descriptor, or each into a file
+ * output.h - where reports go: a descriptor, a file each, a topic
  *
  * To a descriptor a report goes in one write. A regular file that is
  * appended to (>> in a shell) and is not empty is gone on with: CSV gets no
@@ -13,6 +13,11 @@
  * in front; a name over NAME_MAX bytes is cut and ends in "~" and a hash of
  * all of it.
  *
+ * In a topic each row is a message: the JSON object, without a newline. Its
+ * key is report_add_key, its timestamp the window's end. It is on its way
+ * when output_report returns, and delivered when output_flush does, which
+ * waits for brokers that are away; see run/sending.h.
+ *
  * Floor 3. Not shared between threads.
  */
 #ifndef RUN_OUTPUT_H
@@ -23,26 +28,36 @@
 
 #include "agg/report.h"
 #include "base/err.h"
+#include "io/kafka.h"
 
 struct output_conf {
 	int fd;		 /* `standard output` in errors; borrowed */
-	const char *dir; /* NULL: the descriptor; else only with ids */
-	struct report_form form;
-	bool ids; /* reports are a group's, all of them */
+	const char *dir; /* or NULL; only with ids */
+	const struct kafka_conf *topic; /* or NULL; borrowed for life; one of
+					   both: else the descriptor */
+	struct report_form form;	/* to a topic as REPORT_JSON */
+	bool ids;			/* reports are a group's, all of them */
 };
 
 struct output;
 
-/* Makes the directory, if it is missing, and looks whether it will do. */
+/* Makes what is missing, the directory or the topic, and sees if it will do. */
 struct output *output_new(const struct output_conf *conf, struct err *e);
+/* Without output_end before it the run has failed; takes NULL. */
 void output_free(struct output *o);
 
 int output_report(struct output *o, const struct report *r, struct err *e);
 
+/* Now and then: looks, and does not wait, whether something went wrong. */
+int output_serve(struct output *o, struct err *e);
+
 /* What was handed over is on the disk when it returns, if it has one. */
 int output_flush(struct output *o, struct err *e);
 
-/* No more will come: writes the head of CSV, when no report did. */
+/*
+ * No more will come: writes the head of CSV, when no report did, and waits
+ * for what is on its way to a topic.
+ */
 int output_end(struct output *o, struct err *e);
 
 #endif

@@ -15,6 +15,7 @@
 
 struct output_ops {
 	int (*report)(struct output *o, const struct report *r, struct err *e);
+	int (*serve)(struct output *o, struct err *e); /* or NULL */
 	int (*flush)(struct output *o, struct err *e);
 	int (*end)(struct output *o, struct err *e); /* or NULL */
 	void (*free)(struct output *o);
@@ -29,5 +30,6 @@ struct output {
 
 struct output *output_fd_new(void);
 struct output *output_dir_new(const struct output_conf *conf, struct err *e);
+struct output *output_topic_new(const struct output_conf *conf, struct err *e);
 
 #endif

@@ -24,7 +24,7 @@ struct own {
 	uint64_t partitions;
 	double mean, ratio;
 	int64_t interval, idle, grace;
-	int format;
+	int format, frame;
 	struct opt_words delays, types;
 	struct opt_picks stats;
 };
@@ -62,6 +62,8 @@ static const struct opt own_rows[] = {
 	 "grace"},
 	{0, "format", "table|csv|json", OPT_CHOICE, O(format), "csv",
 	 "table|csv|json", 0, 0, NULL, "form of the reports"},
+	{0, "frame", "WORD", OPT_CHOICE, O(frame), NULL, "thin|thick", 0, 0,
+	 NULL, "frame"},
 	{'d', "delays", "LIST", OPT_LIST, O(delays), "1", NULL, 0, 0, NULL,
 	 "seconds between two readings"},
 	{0, "types", "LIST", OPT_LIST, O(types), NULL, NULL, 0, 0,
@@ -159,6 +161,7 @@ static void test_defaults(void **state)
 	assert_true(own.partitions == 4 && own.mean == 20);
 	assert_true(own.interval == 20000000 && own.idle == 5000000);
 	assert_int_equal(own.format, 1);
+	assert_int_equal(own.frame, -1); /* nothing was said */
 	assert_words(&own.delays, "1");
 	assert_words(&own.types, "");
 	assert_picks("1");
@@ -187,6 +190,17 @@ static void test_spellings(void **state)
 		assert_true(own.mean == -2);
 		opts_release(binds);
 	}
+}
+
+static void test_a_choice_without_a_default(void **state)
+{
+	(void)state;
+	must_parse("--frame thin");
+	assert_int_equal(own.frame, 0);
+	opts_release(binds);
+	must_parse("--frame thick");
+	assert_int_equal(own.frame, 1);
+	opts_release(binds);
 }
 
 static void test_values_that_begin_with_a_dash(void **state)
@@ -472,6 +486,7 @@ static const char help_text[] =
 	"[5s]\n"
 	"      --grace TIME              grace [1s]\n"
 	"      --format table|csv|json   form of the reports [csv]\n"
+	"      --frame WORD              frame\n"
 	"  -d, --delays LIST             seconds between two readings [1]\n"
 	"      --types LIST              types [TEST_OPTS_TYPES]\n"
 	"  -s, --stats LIST              columns [mean]\n";
@@ -511,6 +526,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_spellings),
+		cmocka_unit_test(test_a_choice_without_a_default),
 		cmocka_unit_test(test_values_that_begin_with_a_dash),
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_picks),

@@ -546,6 +546,29 @@ static void private_views_have_no_id(void **state)
 	says(&r, REPORT_JSON, 60, JSON_HUMIDITY "}\n");
 }
 
+/* What the rows of a report have in common in a topic. */
+static void keys_are_the_id_or_the_start(void **state)
+{
+	struct report_part parts[] = {{0, 0}, {2, 0}};
+	struct report r = of_group(NULL, parts, 2, 4);
+	struct str out = STR_INIT, id = STR_INIT;
+
+	(void)state;
+	report_add_key(&out, &r);
+	assert_string_equal(out.p, "2023-12-18T18:04:00Z");
+	r.start_us = INT64_MIN / 2; /* as in the row */
+	str_clear(&out);
+	report_add_key(&out, &r);
+	assert_string_equal(out.p, "0001-01-01T00:00:00Z");
+	r.group = "g";
+	str_clear(&out);
+	report_add_key(&out, &r);
+	report_add_id(&id, &r);
+	assert_string_equal(out.p, id.p);
+	str_release(&out);
+	str_release(&id);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -568,6 +591,7 @@ int main(void)
 		cmocka_unit_test(json_of_a_group),
 		cmocka_unit_test(table_of_a_group),
 		cmocka_unit_test(private_views_have_no_id),
+		cmocka_unit_test(keys_are_the_id_or_the_start),
 	};
 
 	setenv("TZ", "AAA-3", 1);

@@ -233,6 +233,33 @@ static void a_queue_that_stays_full_changes_nothing(void **state)
 	rd_kafka_destroy(f.rk);
 }
 
+/* The first goes alone: the others are here until it is answered. */
+static void what_cannot_go_yet_is_kept(void **state)
+{
+	struct fixture f;
+	struct kafka_conf conf;
+	struct err e = ERR_INIT;
+	struct sink *s;
+
+	(void)state;
+	set_up(&f);
+	s = open_sink(&f, &conf);
+	assert_int_equal(sink_kept(s), 0);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(put_number(s, i, &e), 0);
+	assert_int_equal(sink_kept(s), 3);
+	assert_int_equal(sink_serve(s, 0, &e), 0);
+	assert_int_equal(sink_kept(s), 2);
+	while (!sink_counts(s).delivered)
+		assert_int_equal(sink_serve(s, 100, &e), 0);
+	assert_int_equal(sink_serve(s, 0, &e), 0);
+	assert_int_equal(sink_kept(s), 0);
+	assert_int_equal(sink_finish(s, 20000, &e), 0);
+	assert_int_equal(sink_counts(s).delivered, 3);
+	sink_free(s);
+	rd_kafka_destroy(f.rk);
+}
+
 static void what_a_broker_refuses_has_failed_and_why(void **state)
 {
 	struct acks acks = {.offset = -1};
@@ -381,7 +408,9 @@ static void a_descriptor_acknowledges_what_was_written(void **state)
 	put_number(s, 17, &e);
 	put_number(s, 4, &e);
 	assert_int_equal(acks.delivered, 0);
+	assert_int_equal(sink_kept(s), 2);
 	assert_int_equal(sink_serve(s, 0, &e), 0);
+	assert_int_equal(sink_kept(s), 0);
 	assert_int_equal(acks.delivered, 2);
 	assert_int_equal(acks.offset, 1);
 	assert_int_equal(read(fd[0], got, sizeof(got)), 5);
@@ -422,6 +451,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_first_batch_that_is_refused_is_not_lost),
 		cmocka_unit_test(a_queue_that_stays_full_changes_nothing),
+		cmocka_unit_test(what_cannot_go_yet_is_kept),
 		cmocka_unit_test(what_a_broker_refuses_has_failed_and_why),
 		cmocka_unit_test(one_that_is_refused_takes_no_other_with_it),
 		cmocka_unit_test(what_is_left_at_the_end_has_failed),

@@ -1,0 +1,54 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Where consume writes to, on a real Kafka.
+
+# shellcheck disable=SC2154 # topic and own are of common.bash
+
+load common
+
+# PARTITION TAB KEY TAB PAYLOAD, as a Java client reads it.
+java_read() { # TOPIC COUNT
+	tool org.apache.kafka.tools.consumer.ConsoleConsumer --topic "$1" \
+		--from-beginning --max-messages "$2" \
+		--property print.partition=true --property print.key=true \
+		--property key.separator='	' | sed 's/^Partition://'
+}
+
+fill() { # [ARG...]
+	iotsim produce -q -n 20 --delays 0.5 --seed 7 --speed max -t "$topic" \
+		--start -10m "$@"
+}
+
+MEMBER=(consume --interval 10s --idle off --format json
+	-X session.timeout.ms=6000)
+
+@test "the rows of a group, in a topic that the broker makes, through its end and return" {
+	start_own
+	fill --duration 100s
+	iotsim "${MEMBER[@]}" -t "$topic" -g view -e >first
+	start m "$IOTSIM" "${MEMBER[@]}" -t "$topic" -g g --output-topic rows -v
+	wait_for has "created topic 'rows'" m.err
+	java_read rows "$(wc -l <first)" >early # waits for so many
+	"$KAFKA" kill "$own"
+	wait_for has "waiting for it" m.err
+	"$KAFKA" start "$own" >/dev/null
+	fill --start -5m --duration 100s
+	signal TERM m
+	ended_with 0 m
+	iotsim "${MEMBER[@]}" -t "$topic" -g g --output-topic rows -e
+	iotsim "${MEMBER[@]}" -t "$topic" -g view -e >second
+	cat first second | sed 's/"id":"view_/"id":"g_/' | sort >expected
+	java_read rows "$(wc -l <expected)" >got
+	cut -f 3 got | sort | cmp expected -
+	# A key has one partition.
+	[ "$(cut -f 1,2 got | sort -u | wc -l)" = "$(cut -f 2 got | sort -u | wc -l)" ]
+}
+
+@test "rows that the broker does not take end the run, and say why" {
+	fill -c 100
+	iotsim consume -t "$topic" -e --output-topic "$topic-rows"
+	tool kafka.admin.ConfigCommand --alter --entity-type topics \
+		--entity-name "$topic-rows" --add-config max.message.bytes=100
+	run -1 iotsim consume -t "$topic" -e --output-topic "$topic-rows"
+	[[ $output == *"topic '$topic-rows': "*" messages were not delivered: "*"size too large"* ]]
+}
