@@ -281,7 +281,7 @@ static double window_plain(const char *arg, uint64_t n)
 struct printing {
 	struct report report;
 	struct name *names;
-	enum report_format format;
+	struct report_form form;
 	struct str out;
 };
 
@@ -294,7 +294,12 @@ static void printing_init(struct printing *c, const char *arg)
 
 	if (num_parse_count(strchr(arg, ' ') + 1, &n, &e))
 		die("%s", e.msg);
-	c->format = *arg == 't' ? REPORT_TABLE : REPORT_CSV;
+	c->form = (struct report_form){
+		.format = *arg == 't' ? REPORT_TABLE : REPORT_CSV,
+		.stats = STATS_MEAN_ONLY,
+		.max_rows = REPORT_ALL_ROWS,
+		.no_types = true,
+	};
 	c->names = mem_zalloc(n, sizeof(*c->names));
 	*r = (struct report){
 		.start_us = START,
@@ -305,7 +310,11 @@ static void printing_init(struct printing *c, const char *arg)
 	for (uint64_t i = 0; i < n; i++) {
 		c->names[i] = name_of(i);
 		r->by_name.rows[i] = (struct report_row){
-			c->names[i].text, c->names[i].len, 1, value_of(i)};
+			.key = c->names[i].text,
+			.key_len = c->names[i].len,
+			.count = 1,
+			.mean = value_of(i),
+		};
 	}
 	str_init(&c->out);
 }
@@ -326,7 +335,7 @@ static void print_rows(struct printing *c)
 	for (size_t i = 0; i < table->n; i++) {
 		const struct report_row *row = &table->rows[i];
 
-		if (c->format == REPORT_TABLE)
+		if (c->form.format == REPORT_TABLE)
 			len = snprintf(text, sizeof(text), "%-12s  %.6f\n",
 				       row->key, row->mean);
 		else
@@ -352,8 +361,7 @@ static double print_reports(const char *arg, uint64_t n, bool ours)
 	for (; done < n; done += rows) {
 		str_clear(&c.out);
 		if (ours)
-			report_add(&c.out, &c.report, c.format,
-				   REPORT_ALL_ROWS);
+			report_add(&c.out, &c.report, &c.form);
 		else
 			print_rows(&c);
 		sum += (double)c.out.len;
