@@ -10,8 +10,9 @@ are fractions, late is late by rule 1.
 
 The share of a partition in a window is the first of its readings that are in
 time; all of them, unless the window was closed by force, which left the rest
-late. With --closed none was: then all windows have to be there that every
-partition's watermark has passed. A row that is there again is passed over,
+late: those from the offset on that `cuts` says, in each row, of a partition
+whose watermark had not passed the window before it. With --closed none was:
+then all windows have to be there that every partition's watermark has passed. A row that is there again is passed over,
 unless --once is given; a line that a killed run tore is no row. --books is
 the summary of the member that had all partitions in the end: what it has read
 and used since the group began is what is in the topic and in the reports.
@@ -20,6 +21,7 @@ The last line is what was found. The status is 1 if a share is lost, is there
 twice under different ids, or is not what the topic holds.
 """
 import argparse
+import bisect
 import collections
 import json
 import math
@@ -29,6 +31,7 @@ import sys
 from readings import micros, reading
 
 MEMBERS = ["start", "end", "by", "key", "count", "mean", "id", "partitions"]
+FORCED = MEMBERS + ["cuts"]
 
 
 class Log:
@@ -37,9 +40,10 @@ class Log:
     def __init__(self, file, interval, grace):
         self.shares = collections.defaultdict(list)
         self.watermarks = {}
+        self.passed_at = {}
         self.records = 0
         for line in open(file, encoding="utf-8", errors="replace"):
-            partition, _, payload = line.rstrip("\n").split("\t", 2)
+            partition, offset, payload = line.rstrip("\n").split("\t", 2)
             self.records += 1
             r = reading(payload)
             if not r:
@@ -48,8 +52,16 @@ class Log:
             window = r[0] // interval * interval
             if window + interval + grace <= watermark:
                 continue
-            self.watermarks[partition] = max(watermark, r[0])
-            self.shares[window, partition].append(r)
+            if r[0] > watermark:
+                self.watermarks[partition] = r[0]
+                self.passed_at.setdefault(partition, []).append((r[0], int(offset)))
+            self.shares[window, partition].append((int(offset), r))
+
+    def has_passed(self, partition, time, cut):
+        """Before that offset the partition's watermark was there."""
+        steps = self.passed_at.get(partition, [])
+        at = bisect.bisect_left(steps, (time, -1))
+        return at < len(steps) and steps[at][1] < cut
 
     def passed(self, interval, grace):
         """The shares of all windows that every watermark has passed."""
@@ -64,7 +76,7 @@ def read_reports(files, trouble):
         for line in open(file, encoding="utf-8", errors="replace"):
             try:
                 row = json.loads(line)
-                assert list(row) == MEMBERS
+                assert list(row) in (MEMBERS, FORCED)
             except (ValueError, AssertionError):
                 if line.endswith("}\n"):
                     trouble["different"].append(f"not a row: {line.strip()}")
@@ -100,21 +112,32 @@ def check_tables(report_id, rows, readings, trouble):
         trouble["different"].append(f"{report_id}: {key[0]} {key[1]}: {what}")
 
 
-def check_report(report_id, rows, log, taken, trouble):
+def share_of(partition, report_id, row, log, grace, trouble):
+    """What of the partition counts: all that is in time, or up to its cut."""
+    share = log.shares.get((micros(row["start"]), partition), [])
+    cut = row.get("cuts", {}).get(partition)
+    until = sys.maxsize if cut is None else cut
+    if log.has_passed(partition, micros(row["end"]) + grace, until) != (cut is None):
+        trouble["different"].append(f"{report_id}: partition {partition}, cut {cut}: its watermark says otherwise")
+    return [r for offset, r in share if offset < until]
+
+
+def check_report(report_id, rows, log, grace, taken, trouble):
     first = next(iter(rows.values()))
     window, readings = micros(first["start"]), []
-    if any(r["partitions"] != first["partitions"] or r["start"] != first["start"] for r in rows.values()):
+    same = ("start", "end", "partitions", "cuts")
+    if any(r.get(what) != first.get(what) for r in rows.values() for what in same):
         trouble["different"].append(f"{report_id}: its rows do not agree")
     for partition, count in first["partitions"].items():
-        share = log.shares.get((window, partition), [])
+        share = share_of(partition, report_id, first, log, grace, trouble)
+        if len(share) != count:
+            trouble["different"].append(f"{report_id}: {count} of partition {partition}, which has {len(share)}")
         if not count:
             continue
-        if len(share) < count:
-            trouble["different"].append(f"{report_id}: {count} of partition {partition}, which has {len(share)}")
         if (window, partition) in taken:
             trouble["twice"].append(f"{report_id}: partition {partition} was in {taken[window, partition][0]}")
         taken[window, partition] = report_id, count
-        readings += share[:count]
+        readings += share
     check_tables(report_id, rows, readings, trouble)
 
 
@@ -153,7 +176,7 @@ def main():
     reports, again = read_reports(args.reports, trouble)
     taken = {}
     for report_id, rows in reports.items():
-        check_report(report_id, rows, log, taken, trouble)
+        check_report(report_id, rows, log, grace, taken, trouble)
     if args.closed:
         check_closed(log, taken, log.passed(interval, grace), trouble)
     if args.once and again:

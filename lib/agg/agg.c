@@ -27,7 +27,7 @@ static void partition_release(struct partition *p, struct keys *k)
 {
 	intern_free(k->types);
 	intern_free(k->names);
-	free((int64_t *)p->resumed.future);
+	free((int64_t *)p->kept.future);
 	free(p->futures);
 	free(p->marked);
 }
@@ -55,6 +55,7 @@ void agg_free(struct agg *a)
 	free(a->report.by_type.rows);
 	free(a->report.by_name.rows);
 	free(a->report.parts);
+	free(a->report.cuts);
 	report_maker_release(&a->maker);
 	free(a);
 }
@@ -72,23 +73,14 @@ static void make_room(struct agg *a, size_t n)
 	a->n_parts = n;
 }
 
-/* What is below resumed.next has been given again. */
+/* What is below kept.next has been given again. */
 static void end_replay(struct partition *p)
 {
 	p->replaying = false;
-	if (p->resumed.books.open > p->mark.books.open)
-		p->gone = p->resumed.books.open - p->mark.books.open;
-	if (p->resumed.greatest_us > p->watermark_us)
-		p->watermark_us = p->resumed.greatest_us;
-}
-
-static int64_t *copy_offsets(const int64_t *v, size_t n)
-{
-	int64_t *copy = mem_zalloc(n + 1, sizeof(*copy));
-
-	if (n)
-		memcpy(copy, v, n * sizeof(*copy));
-	return copy;
+	if (p->kept.books.open > p->mark.books.open)
+		p->gone = p->kept.books.open - p->mark.books.open;
+	if (p->kept.greatest_us > p->watermark_us)
+		p->watermark_us = p->kept.greatest_us;
 }
 
 void agg_resume(struct agg *a, int partition, const struct mark *m)
@@ -105,10 +97,9 @@ void agg_resume(struct agg *a, int partition, const struct mark *m)
 		.watermark_us = WHEN_NONE,
 		.first_us = WHEN_NONE,
 		.mark = *m,
-		.resumed = *m,
 	};
 	p->mark.books.open = 0; /* they come again */
-	p->resumed.future = copy_offsets(m->future, m->n_future);
+	agg_keep_mark(p, m);
 	a->keys[partition] = (struct keys){
 		.types = a->conf.no_types ? NULL : intern_new(),
 		.names = a->conf.no_names ? NULL : intern_new(),
@@ -204,7 +195,7 @@ static bool is_future(const struct agg *a, const struct partition *p,
 		      const struct agg_record *at, int64_t time_us,
 		      int64_t present_us)
 {
-	const struct mark *m = &p->resumed;
+	const struct mark *m = &p->kept;
 
 	if (!p->replaying)
 		return a->conf.max_ahead_us != AGG_OFF &&
@@ -246,14 +237,14 @@ static void count_in(struct partition *p, uint64_t *count)
 static void begin_record(struct partition *p, const struct agg_record *at)
 {
 	p->at_end = false;
-	if (p->replaying && at->offset >= p->resumed.next)
+	if (p->replaying && at->offset >= p->kept.next)
 		end_replay(p);
 }
 
 static void end_record(struct partition *p, const struct agg_record *at)
 {
 	if (p->replaying) {
-		if (at->offset + 1 >= p->resumed.next)
+		if (at->offset + 1 >= p->kept.next)
 			end_replay(p);
 		return;
 	}

@@ -10,8 +10,8 @@
  *
  * A window's sums are kept per partition (a share) and merged in their order
  * when it closes. So its report is a function of what each partition's log
- * holds, to the last bit, in whatever order they were read; but for forced
- * closes, by which a partition that fell silent is not waited for.
+ * holds, to the last bit, in whatever order they were read. A forced close,
+ * which does not wait for a silent one, says how far that was read (cuts).
  *
  * A partition can be gone on with elsewhere: agg_mark says how far it is,
  * agg_resume takes that up, its records are given again from mark.first on.
@@ -104,7 +104,7 @@ bool agg_is_closing(const struct agg *a, int partition);
 /* The earliest window's report, borrowed until the next call, or NULL. */
 const struct report *agg_close(struct agg *a);
 
-/* How far a held partition is. What it holds is borrowed until agg_add. */
+/* How far it is, or was when its intent was made; borrowed until agg_add. */
 void agg_mark(struct agg *a, int partition, struct mark *m);
 
 /* How many windows are open, and a report of what is in one of them. */

@@ -298,11 +298,33 @@ bool agg_is_closing(const struct agg *a, int partition)
 void agg_intend(struct agg *a, uint64_t id)
 {
 	for (size_t i = 0; i < a->n_parts; i++) {
+		struct partition *p = &a->parts[i];
+		struct mark m;
+
 		if (!agg_is_closing(a, (int)i))
 			continue;
-		a->parts[i].mark.intent_us = a->until_us;
-		a->parts[i].mark.intent_id = id;
+		agg_mark(a, (int)i, &m);
+		m.intent_us = p->mark.intent_us = a->until_us;
+		m.intent_id = p->mark.intent_id = id;
+		agg_keep_mark(p, &m);
 	}
+}
+
+/* How far the partition was when it was settled what closes. */
+static const struct mark *settled(const struct partition *p)
+{
+	return p->mark.intent_us == WHEN_NONE ? &p->mark : &p->kept;
+}
+
+/* None of its own readings settles where it ceases to count: this does. */
+static void add_cut(struct agg *a, size_t partition, int64_t end_us)
+{
+	const struct mark *m = settled(&a->parts[partition]);
+	struct report *r = &a->report;
+
+	if (window_is_past(end_us, a->conf.grace_us, m->greatest_us))
+		return;
+	r->cuts[r->n_cuts++] = (struct report_cut){(int)partition, m->next};
 }
 
 /* The report is of the partitions for which the window is not closed. */
@@ -312,13 +334,19 @@ static void list_parts(struct agg *a, bool closing, int64_t end_us)
 
 	r->parts = mem_reserve(r->parts, &a->cap_report_parts, a->n_parts,
 			       sizeof(*r->parts));
+	r->cuts = mem_reserve(r->cuts, &a->cap_report_cuts, a->n_parts,
+			      sizeof(*r->cuts));
 	r->n_parts = 0;
+	r->n_cuts = 0;
 	for (size_t i = 0; i < a->n_parts; i++) {
 		const struct partition *p = &a->parts[i];
 
-		if ((closing ? p->closing : p->held) &&
-		    p->mark.closed_us < end_us)
-			r->parts[r->n_parts++].partition = (int)i;
+		if (!(closing ? p->closing : p->held) ||
+		    p->mark.closed_us >= end_us)
+			continue;
+		r->parts[r->n_parts++].partition = (int)i;
+		if (closing)
+			add_cut(a, i, end_us);
 	}
 }
 
@@ -327,7 +355,7 @@ static void close_part(struct partition *p, int64_t end_us)
 	if (end_us <= p->mark.closed_us)
 		return;
 	p->mark.closed_us = end_us;
-	p->mark.cut = p->mark.next;
+	p->mark.cut = settled(p)->next;
 }
 
 /* Those of the report have closed the window, if there is one. */

@@ -1,8 +1,23 @@
 /* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
 #include "agg/agg_parts.h"
 #include "agg/window.h"
 #include "base/mem.h"
 #include "base/when.h"
+
+void agg_keep_mark(struct partition *p, const struct mark *m)
+{
+	size_t n = m->n_future;
+	int64_t *future = mem_zalloc(n + 1, sizeof(*future));
+
+	if (n)
+		memcpy(future, m->future, n * sizeof(*future));
+	free((int64_t *)p->kept.future);
+	p->kept = *m;
+	p->kept.future = future;
+}
 
 /* The offset of the first reading in an open window, and its timestamp. */
 static int64_t first_open(const struct agg *a, size_t partition,
@@ -72,8 +87,8 @@ void agg_mark(struct agg *a, int partition, struct mark *m)
 	struct partition *p = agg_part(a, partition);
 	int64_t timestamp_us = WHEN_NONE, first;
 
-	if (p->replaying) {
-		*m = p->resumed;
+	if (p->replaying || p->mark.intent_us != WHEN_NONE) {
+		*m = p->kept;
 		return;
 	}
 	*m = p->mark;

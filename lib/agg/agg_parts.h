@@ -26,13 +26,15 @@ struct partition {
 	bool held;
 	bool at_end;	       /* read to its end */
 	bool any;	       /* something was read from it */
-	bool replaying;	       /* records below resumed.next are given again */
+	bool replaying;	       /* records below kept.next are given again */
 	bool closing;	       /* the close that goes on is about it */
 	int64_t watermark_us;  /* greatest event time used from it */
 	int64_t first_us;      /* event time of the first one used */
 	int64_t end_mono_us;   /* since when it is there */
 	struct mark mark;      /* kept up to date but for first and future */
-	struct mark resumed;   /* owns its future; from agg_resume */
+	struct mark kept;      /* as resumed, or when an intent was made: what
+				  agg_mark says until that is done; owns its
+				  future */
 	uint64_t gone;	       /* see agg_take_gone */
 	struct window *window; /* where its last reading went, if still open */
 	struct future *futures;
@@ -60,7 +62,7 @@ struct agg {
 				      all that are closing */
 	bool finished;
 	struct report report;
-	size_t cap_report_parts;
+	size_t cap_report_parts, cap_report_cuts;
 	struct report_maker maker;
 };
 
@@ -70,6 +72,8 @@ static inline struct partition *agg_part(struct agg *a, int partition)
 	return &a->parts[partition];
 }
 
+/* The mark is what agg_mark says until what it intends is done. Copies. */
+void agg_keep_mark(struct partition *p, const struct mark *m);
 /* A reading of rule 4: what agg_mark may have to name. */
 void agg_note_future(struct agg *a, struct partition *p,
 		     const struct agg_record *at, int64_t time_us);

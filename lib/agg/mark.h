@@ -50,7 +50,8 @@ struct mark {
 	int64_t from_us;     /* see struct agg_conf */
 	bool from_first;
 	int64_t intent_us;     /* windows that end by then were about to close,
-				  with what is below next; WHEN_NONE: none */
+				  with what is below next, which all the mark
+				  is of; WHEN_NONE: none */
 	uint64_t intent_id;    /* the same in all partitions of one report */
 	struct books books;    /* reports and passed are 0 */
 	const int64_t *future; /* offsets, rising */

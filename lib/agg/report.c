@@ -211,7 +211,17 @@ static void add_json_partitions(struct str *out, const struct report *r)
 	str_addc(out, '}');
 }
 
-static void make_tail(struct str *tail, const struct report *r,
+static void add_json_cuts(struct str *out, const struct report *r)
+{
+	if (!r->n_cuts)
+		return;
+	for (size_t i = 0; i < r->n_cuts; i++)
+		str_addf(out, "%s\"%d\":%" PRId64, i ? "," : ",\"cuts\":{",
+			 r->cuts[i].partition, r->cuts[i].offset);
+	str_addc(out, '}');
+}
+
+static void add_group(struct str *tail, const struct report *r,
 		      enum report_format format)
 {
 	struct str id = STR_INIT;
@@ -229,6 +239,14 @@ static void make_tail(struct str *tail, const struct report *r,
 		add_json_partitions(tail, r);
 	}
 	str_release(&id);
+}
+
+static void make_tail(struct str *tail, const struct report *r,
+		      enum report_format format)
+{
+	add_group(tail, r, format);
+	if (format == REPORT_JSON)
+		add_json_cuts(tail, r);
 }
 
 static void add_rows(struct str *out, const struct report *r,

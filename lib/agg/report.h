@@ -35,12 +35,24 @@ struct report_part {
 	uint64_t count;
 };
 
+/*
+ * One of them that a forced close did not wait for: its records from that
+ * offset on were left out, which its log alone does not tell.
+ */
+struct report_cut {
+	int partition;
+	int64_t offset;
+};
+
 struct report {
 	int64_t start_us, end_us; /* the window: [start, end) */
 	uint64_t count;		  /* readings used */
 	struct report_table by_type, by_name;
 	struct report_part *parts; /* rising */
 	size_t n_parts;
+	struct report_cut
+		*cuts; /* rising; none: what the logs hold tells all */
+	size_t n_cuts;
 	const char *group; /* of a consumer group's member; NULL: a private
 			      view; borrowed */
 	int total;	   /* partitions of the topic; 0: not known */
@@ -87,6 +99,7 @@ void report_add_head(struct str *out, const struct report_form *form, bool ids);
 /*
  * The report as text. A group's has its id in each row of CSV and JSON, and
  * says in the table of which partitions it is, where that is not all of them.
+ * The cuts are in each row of JSON, where there are any.
  */
 void report_add(struct str *out, const struct report *r,
 		const struct report_form *form);

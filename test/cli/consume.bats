@@ -80,11 +80,11 @@ malformed() { # REASON
 @test "the same as JSON" {
 	sample | head -n 4 | try consume --from - --format json
 	diff - out <<-'END'
-		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"type","key":"humidity","count":1,"mean":10.5}
-		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"type","key":"pressure","count":1,"mean":2.25}
-		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"type","key":"temperature","count":2,"mean":5.5}
-		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"name","key":"sensor_0","count":2,"mean":1.625}
-		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"name","key":"sensor_1","count":2,"mean":10.25}
+		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"type","key":"humidity","count":1,"mean":10.5,"cuts":{"0":5}}
+		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"type","key":"pressure","count":1,"mean":2.25,"cuts":{"0":5}}
+		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"type","key":"temperature","count":2,"mean":5.5,"cuts":{"0":5}}
+		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"name","key":"sensor_0","count":2,"mean":1.625,"cuts":{"0":5}}
+		{"start":"1970-01-01T00:00:00Z","end":"1970-01-01T00:00:20Z","by":"name","key":"sensor_1","count":2,"mean":10.25,"cuts":{"0":5}}
 	END
 }
 

@@ -24,6 +24,7 @@ put() { # PARTITION OFFSET SECONDS TYPE NAME VALUE
 	printf '"type":"%s","name":"%s","value":%s}\n' "$4" "$5" "$6"
 } >>log
 
+# CUTS: of a close by force, ,"cuts":{...}
 report() { # START END ID COUNTS { BY KEY COUNT MEAN }...
 	local start=$1 end=$2 id=$3 counts=$4
 	shift 4
@@ -31,7 +32,8 @@ report() { # START END ID COUNTS { BY KEY COUNT MEAN }...
 		printf '{"start":"1970-01-01T00:00:%02dZ",' "$start"
 		printf '"end":"1970-01-01T00:00:%02dZ","by":"%s",' "$end" "$1"
 		printf '"key":"%s","count":%s,"mean":%s,' "$2" "$3" "$4"
-		printf '"id":"%s","partitions":%s}\n' "$id" "$counts"
+		printf '"id":"%s","partitions":%s%s}\n' "$id" "$counts" \
+			"${CUTS:-}"
 		shift 4
 	done
 }
@@ -97,8 +99,29 @@ finds() { # "lost N, twice N, different N" [ARG...]
 	finds "lost 0, twice 0, different 1" --closed
 	report 20 40 g_20_0 '{"0":1}' type t 1 8.0 name a 1 8.0 |
 		cat good - >reports
-	finds "lost 0, twice 0, different 1" --closed # too early
+	finds "lost 0, twice 0, different 2" --closed # too early
 	report 0 20 g_0_0-1 '{"0":3,"1":1}' type t 3 11.66 name a 3 12.33 \
 		type u 1 4.0 name b 1 2.0 >reports # the late one too
 	finds "lost 0, twice 0, different 3"
+}
+
+@test "a close by force, and a cut that is another" {
+	cp reports good
+	CUTS=',"cuts":{"0":3}' report 20 40 g_20_0 '{"0":1}' \
+		type t 1 8.0 name a 1 8.0 >forced
+	cat good forced >reports
+	verify --once 20 1 log reports
+	echo "$output"
+	[ "$status" = 0 ]
+	while read -r n edit; do
+		sed "$edit" forced | cat good - >reports
+		finds "lost 0, twice 0, different $n"
+	done <<-'EOT'
+		3 s/"0":3/"0":2/
+		1 s/,"cuts":.*}/}/
+		1 1s/"0":3/"0":4/
+	EOT
+	# That has passed the window: no cut is needed.
+	sed 's/}}$/},"cuts":{"1":2}}/' good >reports
+	finds "lost 0, twice 0, different 1"
 }

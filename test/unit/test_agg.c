@@ -155,6 +155,58 @@ static void an_idle_partition_is_not_waited_for(void **state)
 	agg_free(a);
 }
 
+static const struct report *forced_report(struct agg *a, int64_t mono_us)
+{
+	assert_int_equal(agg_next(a, 1, mono_us), AGG_ASK);
+	agg_asked(a);
+	assert_int_equal(agg_next(a, 1, mono_us), AGG_CLOSE);
+	return agg_close(a);
+}
+
+static void a_forced_close_says_how_far_partitions_were(void **state)
+{
+	struct agg *a = with_partitions(&plain, 4);
+	const struct report *r;
+
+	(void)state;
+	add(a, 0, 1, 0);
+	add(a, 1, 1, 0);
+	add(a, 1, 20.999999, 0);
+	add(a, 2, 21, 0);
+	for (int p = 0; p < 4; p++) /* the last has nothing */
+		agg_at_end(a, p, 0);
+	add(a, 0, 30, 4 * S);
+	r = forced_report(a, 5 * S);
+	assert_int_equal(r->count, 2);
+	assert_int_equal(r->n_cuts, 2);
+	assert_int_equal(r->cuts[0].partition, 1);
+	assert_int_equal(r->cuts[0].offset, 2);
+	assert_int_equal(r->cuts[1].partition, 3);
+	assert_int_equal(r->cuts[1].offset, 0);
+	assert_null(agg_close(a));
+	add(a, 1, 2, 6 * S);
+	assert_int_equal(agg_books(a).late, 1);
+	agg_finish(a);
+	assert_int_equal(agg_next(a, 1, 6 * S), AGG_CLOSE);
+	assert_int_equal(agg_close(a)->n_cuts, 4);
+	assert_null(agg_close(a));
+	agg_free(a);
+}
+
+static void a_close_that_all_have_passed_has_no_cuts(void **state)
+{
+	struct agg *a = with_partitions(&plain, 2);
+
+	(void)state;
+	add(a, 0, 1, 0);
+	add(a, 0, 21, 0);
+	add(a, 1, 21, 0);
+	agg_finish(a);
+	assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
+	assert_int_equal(agg_close(a)->n_cuts, 0);
+	agg_free(a);
+}
+
 static void an_asked_partition_with_more_votes_again(void **state)
 {
 	struct agg *a = with_partitions(&plain, 2);
@@ -707,6 +759,8 @@ int main(void)
 		cmocka_unit_test(a_reading_is_late_by_its_own_partition),
 		cmocka_unit_test(a_window_waits_for_every_partition),
 		cmocka_unit_test(an_idle_partition_is_not_waited_for),
+		cmocka_unit_test(a_forced_close_says_how_far_partitions_were),
+		cmocka_unit_test(a_close_that_all_have_passed_has_no_cuts),
 		cmocka_unit_test(an_asked_partition_with_more_votes_again),
 		cmocka_unit_test(silence_counts_from_the_last_time_it_was_at_its_end),
 		cmocka_unit_test(an_empty_partition_stops_voting_at_its_first_end),

@@ -497,6 +497,28 @@ static void json_of_a_group(void **state)
 			   "_2023-12-18T18:04:00Z_\",\"partitions\":{}}\n");
 }
 
+/* In each row, behind all else; of a private view too. */
+static void json_says_where_a_forced_close_has_cut(void **state)
+{
+	struct report_part parts[] = {{0, 0}, {2, 0}};
+	struct report_cut cuts[] = {{0, 0}, {2, INT64_C(1234567890123)}};
+	struct report r = of_group("g", parts, 2, 4);
+
+	(void)state;
+	r.cuts = cuts;
+	r.n_cuts = 2;
+	r.by_name.n = 0;
+	says(&r, REPORT_JSON, 60,
+	     JSON_HUMIDITY ",\"id\":\"g_2023-12-18T18:04:00Z_0+2\","
+			   "\"partitions\":{\"0\":0,\"2\":20},"
+			   "\"cuts\":{\"0\":0,\"2\":1234567890123}}\n");
+	r.group = NULL;
+	r.n_cuts = 1;
+	says(&r, REPORT_JSON, 60, JSON_HUMIDITY ",\"cuts\":{\"0\":0}}\n");
+	says(&r, REPORT_CSV, 60,
+	     CSV_HEAD CSV_SPAN "type,humidity,40,5.714358999999999\n");
+}
+
 static void table_says_of_which_partitions(const struct report *r,
 					   const char *line)
 {
@@ -589,6 +611,7 @@ int main(void)
 		cmocka_unit_test(ids_have_the_start_of_the_column),
 		cmocka_unit_test(csv_of_a_group),
 		cmocka_unit_test(json_of_a_group),
+		cmocka_unit_test(json_says_where_a_forced_close_has_cut),
 		cmocka_unit_test(table_of_a_group),
 		cmocka_unit_test(private_views_have_no_id),
 		cmocka_unit_test(keys_are_the_id_or_the_start),
