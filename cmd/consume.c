@@ -13,7 +13,7 @@
 #include "io/file.h"
 
 struct input_args {
-	const char *from;
+	const char *from, *to;
 	bool exit_at_end;
 	struct opt_words fields;
 	const char *check;
@@ -49,6 +49,8 @@ static const struct opt input_rows[] = {
 	{ 0, "from", "WHERE", OPT_TEXT, offsetof(struct input_args, from), "beginning", NULL, 0, 0, NULL,
 	  "where to begin: beginning, end, a time (2026-11-24T00:00:00Z, -1h),\n"
 	  "an offset; '-' reads lines of standard input" },
+	{ 0, "to", "TIME", OPT_TEXT, offsetof(struct input_args, to), NULL, NULL, 0, 0, NULL,
+	  "print the windows that end by then, and stop; goes with -e" },
 	{ 'e', "exit-at-end", NULL, OPT_FLAG, offsetof(struct input_args, exit_at_end), NULL, NULL, 0, 0, NULL,
 	  "stop at the end as it was at the start, and print what is open" },
 	{ 0, "field", "FIELD=NAME", OPT_WORDS, offsetof(struct input_args, fields), NULL, NULL, 0, 0, NULL,
@@ -157,11 +159,44 @@ static bool is_digits(const char *s)
 	return *s && strspn(s, "0123456789") == strlen(s);
 }
 
+/*
+ * Reports begin with the first window that starts at from_us or later, and
+ * are those of a run that has read all. It is enough to read each partition
+ * from its first record on with a Kafka timestamp of from_us - max_ahead or
+ * later, where no event time is further ahead of its record's timestamp than
+ * that. For then a record before it has an event time below from_us:
+ *
+ *   - it is of a window that starts before from_us, none of ours;
+ *   - it makes nothing late in one of ours: for that the watermark has to come
+ *     to its end, which lies behind from_us.
+ *
+ * What is read and skipped, because its window starts before from_us, is no
+ * part of the watermark, and need not be: its event time lies before the start
+ * of the first window of ours. A Kafka timestamp is a whole ms, rounded down;
+ * so is where we begin. With --time kafka both are the same.
+ */
+static void begin_before(struct consume_conf *conf, int64_t from_us)
+{
+	struct source_conf *s = &conf->source;
+	int64_t ahead = conf->agg.max_ahead_us;
+
+	conf->agg.from_us = from_us;
+	if (conf->clock == CLOCK_EVENT && ahead == AGG_OFF) {
+		s->from = FROM_BEGINNING;
+		return;
+	}
+	s->from = FROM_TIME;
+	s->from_value = conf->clock == CLOCK_EVENT ? from_us - ahead : from_us;
+	if (s->from_value < 0) /* such times mean something else to Kafka */
+		s->from_value = 0;
+}
+
 /* --from, for the source and for the first window. */
 static int parse_from(const char *from, struct consume_conf *conf,
 		      struct err *e)
 {
 	struct source_conf *s = &conf->source;
+	int64_t from_us;
 
 	if (!strcmp(from, "beginning"))
 		return 0;
@@ -174,12 +209,34 @@ static int parse_from(const char *from, struct consume_conf *conf,
 		s->from = FROM_OFFSET;
 		conf->agg.from_first = true;
 	} else {
-		if (when_parse_option(from, when_wall_us(), &s->from_value, e))
+		if (when_parse_option(from, when_wall_us(), &from_us, e))
 			return err_prefix(e, "option '--from' (beginning, "
 					     "end, a time, an offset, or -)");
-		s->from = FROM_TIME;
-		conf->agg.from_us = s->from_value;
+		begin_before(conf, from_us);
 	}
+	return 0;
+}
+
+/* --to: after --from, which was parsed. */
+static int parse_to(const struct input_args *in, struct consume_conf *conf,
+		    struct err *e)
+{
+	if (!in->to)
+		return 0;
+	if (when_parse_option(in->to, when_wall_us(), &conf->agg.to_us, e))
+		return err_prefix(e, "option '--to'");
+	if (conf->source.from == FROM_END)
+		return err_set(e, "options '--from end' and '--to': --to ends "
+				  "where the topic does, and nothing would "
+				  "be read");
+	if (conf->agg.from_us != WHEN_NONE &&
+	    conf->agg.to_us < conf->agg.from_us)
+		return err_set(e,
+			       "option '--to': '%s' is before '%s', which "
+			       "is --from",
+			       in->to, in->from);
+	conf->agg.bounded = true;
+	conf->source.exit_at_end = true;
 	return 0;
 }
 
@@ -198,7 +255,8 @@ static int check_stdin(const struct windows_args *w, struct consume_conf *conf,
 
 /* What a member of a group cannot do. */
 static int check_group(const struct consume_conf *conf,
-		       const struct group_args *g, struct err *e)
+		       const struct input_args *in, const struct group_args *g,
+		       struct err *e)
 {
 	struct str fields = STR_INIT;
 	size_t len;
@@ -211,6 +269,9 @@ static int check_group(const struct consume_conf *conf,
 		return err_set(e, "option '--instance': the name is empty");
 	if (!*g->group)
 		return err_set(e, "option '--group': the name is empty");
+	if (in->to)
+		return err_set(e, "options '--group' and '--to': a group goes "
+				  "on where it left off");
 	if (conf->agg.accumulate)
 		return err_set(e, "options '--group' and '--accumulate': a "
 				  "group keeps nothing of windows that it "
@@ -288,20 +349,23 @@ static int make_input(const struct consume_args *a, struct confs *c,
 	struct consume_conf *conf = &c->consume;
 	const char *group = a->group.group;
 
-	if (check_group(conf, &a->group, e))
+	if (check_group(conf, &a->input, &a->group, e))
 		return -1;
 	if (!strcmp(a->input.from, "-") && group)
 		return err_set(e, "options '--group' and '--from -': a group "
 				  "shares out a topic");
 	if (!strcmp(a->input.from, "-"))
-		return check_stdin(&a->windows, conf, e);
+		return check_stdin(&a->windows, conf, e) ||
+				       parse_to(&a->input, conf, e)
+			       ? -1
+			       : 0;
 	c->input.group = group;
 	c->input.instance = a->group.instance;
 	conf->agg.marked = group;
 	conf->output.ids = group;
 	conf->kafka = &c->input;
 	conf->source.exit_at_end = a->input.exit_at_end;
-	if (parse_from(a->input.from, conf, e))
+	if (parse_from(a->input.from, conf, e) || parse_to(&a->input, conf, e))
 		return -1;
 	return kafka_check(&c->input, false, e);
 }

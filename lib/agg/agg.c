@@ -217,13 +217,20 @@ static void take(struct agg *a, const struct agg_record *at,
 		s->first_us = at->timestamp_us;
 	}
 	share_add(s, &a->keys[at->partition], r);
-	if (p->first_us == WHEN_NONE)
-		p->first_us = r->time_us;
-	if (r->time_us > p->watermark_us)
-		p->watermark_us = r->time_us;
-	if (r->time_us > p->mark.greatest_us)
-		p->mark.greatest_us = r->time_us;
 	p->mark.books.open++;
+}
+
+/* Whether its window is of those that are asked for or not. */
+static void come_to(struct agg *a, struct partition *p, int64_t time_us,
+		    int64_t mono_us)
+{
+	if (p->first_us == WHEN_NONE)
+		p->first_us = time_us;
+	if (time_us > p->watermark_us)
+		p->watermark_us = time_us;
+	if (time_us > p->mark.greatest_us)
+		p->mark.greatest_us = time_us;
+	a->last_used_mono_us = mono_us;
 }
 
 /* A record has come: counted in *count, if for the first time. */
@@ -260,6 +267,7 @@ void agg_add(struct agg *a, const struct agg_record *at,
 	struct partition *p = agg_part(a, at->partition);
 	struct books *b = &p->mark.books;
 	int64_t start = start_of(a, p, r->time_us);
+	int64_t end = start + a->conf.interval_us;
 
 	begin_record(p, at);
 	if (is_future(a, p, at, r->time_us, present_us)) {
@@ -267,11 +275,14 @@ void agg_add(struct agg *a, const struct agg_record *at,
 		agg_note_future(a, p, at, r->time_us);
 	} else if (p->mark.from_us != WHEN_NONE && start < p->mark.from_us) {
 		count_in(p, &b->skipped);
-	} else if (is_late(a, p, start + a->conf.interval_us)) {
+	} else if (is_late(a, p, end)) {
 		count_in(p, &b->late);
 	} else {
-		take(a, at, r, start);
-		a->last_used_mono_us = mono_us;
+		if (agg_is_beyond(a, end))
+			count_in(p, &b->skipped);
+		else
+			take(a, at, r, start);
+		come_to(a, p, r->time_us, mono_us);
 	}
 	end_record(p, at);
 }

@@ -16,9 +16,7 @@
  * A partition can be gone on with elsewhere: agg_mark says how far it is,
  * agg_resume takes that up, its records are given again from mark.first on.
  *
- * There is no clock here: `mono_us` comes from one that never jumps.
- *
- * Floor 2. Pure. Not shared between threads.
+ * Floor 2. Pure; `mono_us` never jumps. Not shared between threads.
  */
 #ifndef AGG_AGG_H
 #define AGG_AGG_H
@@ -39,6 +37,8 @@ struct agg_conf {
 	int64_t from_us; /* windows that start earlier are skipped */
 	bool from_first; /* from_us becomes, at the first close, the greatest of
 			    the first event times */
+	bool bounded;
+	int64_t to_us;	 /* if bounded, windows that end later are skipped */
 	bool accumulate; /* reports are of all closed windows so far */
 	bool empty;	 /* windows without readings are closed too */
 	bool marked;	 /* agg_mark will be asked */

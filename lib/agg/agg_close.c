@@ -89,7 +89,9 @@ static bool walk_on(const struct agg *a, struct walk *w)
 	while (w->i < a->n_open && !w->all && !is_concerned(a, a->open[w->i]))
 		w->i++;
 	if (w->i == a->n_open) {
-		if (!a->conf.empty || w->before_us == WHEN_NONE || a->finished)
+		if (!a->conf.empty || w->before_us == WHEN_NONE ||
+		    a->finished ||
+		    agg_is_beyond(a, w->before_us + a->conf.interval_us))
 			return false;
 	} else {
 		empty = empty_windows(a, w);

@@ -6,6 +6,7 @@
  *   agg_close.c  what may close, and its reports
  *   agg_mark.c   how far a partition is
  *   look.c       what it is about, see look.h
+ *   again.c      for who reads a log again, see again.h
  *
  * Floor 2, for lib/agg only. Pure.
  */
@@ -70,6 +71,12 @@ static inline struct partition *agg_part(struct agg *a, int partition)
 {
 	assert(partition >= 0 && (size_t)partition < a->n_parts);
 	return &a->parts[partition];
+}
+
+/* Rule 5, at the other end. */
+static inline bool agg_is_beyond(const struct agg *a, int64_t end_us)
+{
+	return a->conf.bounded && end_us > a->conf.to_us;
 }
 
 /* The mark is what agg_mark says until what it intends is done. Copies. */

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "agg/again.h"
 #include "agg/latency.h"
 #include "base/failpoint.h"
 #include "base/num.h"
@@ -400,8 +401,9 @@ static void finish_check(struct consumer *c, bool ended)
 	const struct books b = agg_books(c->agg);
 	const struct check_view view = {
 		.from_start =
-			!conf->kafka || conf->source.from == FROM_BEGINNING,
-		.to_end = ended && !b.open,
+			(!conf->kafka || conf->source.from == FROM_BEGINNING) &&
+			conf->agg.from_us == WHEN_NONE,
+		.to_end = ended && !b.open && !conf->agg.bounded,
 		.late = b.late,
 		.malformed = b.malformed,
 	};
@@ -429,6 +431,8 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 		return -1;
 	if (!go_on) /* what was not closed is, when they are ours again */
 		*state = SOURCE_MORE;
+	else if (agg_is_done(c->agg, when_mono_us()))
+		*state = SOURCE_ENDED;
 	tell_status(c);
 	tell_behind(c);
 	look_around(&c->look, c->agg, c->source, when_mono_us());

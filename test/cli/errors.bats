@@ -78,6 +78,7 @@ load ../common
 	refused "'--start'" "'yesterday'" "-24h" -- produce --start yesterday
 	refused "'--start'" "'2026-02-30'" -- produce --start 2026-02-30
 	refused "'--from'" "'yesterday'" beginning end -- consume --from yesterday
+	refused "'--to'" "'tomorrow'" "-24h" -- consume --to tomorrow
 }
 
 @test "a word that is not among the choices is told them" {
@@ -392,6 +393,11 @@ says_cannot_write() { # REASON
 	[ "$(cat status)" = 1 ]
 	grep -q 'cannot write to standard output: Broken pipe' err
 	balanced err
+}
+
+@test "a span that has no readings is refused" {
+	refused "'--to'" "'-2h' is before '-1h'" -- consume --from -1h --to -2h
+	refused "'--from end'" "'--to'" -- consume --from end --to now
 }
 
 @test "a broker that cannot say its address is status 1" {

@@ -6,6 +6,7 @@ load ../common
 
 @test "a group does not go together with what it cannot keep" {
 	refused --group --accumulate -- consume -g g --accumulate
+	refused --group --to -- consume -g g --to now
 	refused --group '--time arrival' -- consume -g g --time arrival
 	refused --group '--from -' -- consume -g g --from -
 	refused --group empty -- consume -g ''

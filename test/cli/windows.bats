@@ -289,3 +289,45 @@ has_windows() { # WINDOWS
 		[ "$late" -gt 0 ]
 	done
 }
+
+@test "--to: the windows that end by then, and what comes after is not waited for" {
+	consume_fifo --interval 10 --to 1970-01-01T00:00:25Z
+	at 1 9 12 20 19 30 >&7 # 20 begins a window that is not whole
+	ends c
+	[ "$status" = 0 ]
+	has_windows "0:2 10:2"
+	balanced c.err
+	[ "$(summary c.err used)" = 4 ]
+	[ "$(summary c.err skipped)" = 2 ]
+}
+
+@test "--to that lies behind the end: all is printed, as without it" {
+	at 1 9 12 20 11 9 30 >in
+	consume <in
+	mv out whole
+	consume --to 1970-01-01T01:00:00Z <in
+	cmp whole out
+	consume --to 1970-01-01T00:00:09Z <in
+	[ "$(cat out)" = "start,end,by,key,count,mean" ]
+}
+
+@test "--to with --empty: windows without readings up to there, none behind" {
+	at 1 1000 | consume --empty --format table --to 1970-01-01T00:00:45Z
+	[ "$(grep -c '^Time: ' out)" = 4 ]
+}
+
+@test "any --to prints the first lines of what the whole prints" {
+	produce -n 5 --delays 0.1 --duration 2m --late '10%:exponential(5)' \
+		--jitter 2s
+	mv out in
+	[ "$(wc -l <in)" -gt 5000 ]
+	consume <in
+	mv out whole
+	[ "$(summary err late)" -gt 100 ]
+	local to
+	for to in 00:00:10 00:00:25 00:00:59.999 00:01:00 00:01:50 00:02:10; do
+		consume --to "2026-11-24T${to}Z" <in
+		awk -F, -v "to=2026-11-24T${to%.*}Z" \
+			'NR == 1 || $2 <= to' whole | cmp - out
+	done
+}

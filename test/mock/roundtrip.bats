@@ -238,3 +238,17 @@ settled() { # TOPIC SENT
 	consume_all
 	[ "$(summary err used)" = 10 ]
 }
+
+@test "--to: a span of the past, read from the beginning" {
+	start_broker -t iot
+	iotsim produce -q -c 4000 --delays 0.1 --speed max --seed 7 \
+		--start 2026-11-24T00:00:00Z --late 10%:5s
+	consume_all --max-ahead off
+	mv out whole
+	consume_all --max-ahead off --from 2026-11-24T00:00:30Z \
+		--to 2026-11-24T00:02:15Z
+	awk -F, 'NR == 1 || $1 >= "2026-11-24T00:00:40Z" &&
+		$2 <= "2026-11-24T00:02:00Z"' whole | cmp - out
+	[ "$(wc -l <out)" -gt 16 ]
+	[ "$(summary err skipped)" -gt 1000 ]
+}
