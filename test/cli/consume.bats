@@ -269,7 +269,7 @@ malformed() { # REASON
 	grep -q ',name,near,2,7.0710678118654[0-9]*e+306,1.6e+308,1.7e+308$' out
 	grep -q ',name,tiny,2,0.0,0.0,1e-310$' out
 	try consume --from - --format json --stats sd <in
-	grep -q '"key":"two","count":2,"sd":null}$' out
+	grep -q '"key":"two","count":2,"sd":null,"cuts":{"0":7}}$' out
 	try consume --from - --stats sd <in
 	grep -Eqx 'two +inf' out
 }

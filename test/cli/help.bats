@@ -53,7 +53,7 @@ commands=(produce consume group broker demo)
 @test "help shows the defaults of the contract" {
 	iotsim consume --help >out
 	grep -qF '[20s]' out
-	grep -qF '[table]' out
+	grep -qF 'if not as a table' out
 	grep -qF '[iot]' out
 	grep -qF '[KAFKA_BOOTSTRAP_SERVERS]' out
 	grep -qF 'localhost:9092' out

@@ -59,6 +59,10 @@ static void put(struct agg *a, int partition, int64_t offset,
 static void print(struct agg *a, int64_t from_us, int64_t to_us,
 		  struct str *out)
 {
+	static const struct report_form csv = {
+		.format = REPORT_CSV,
+		.stats = STATS_MEAN_ONLY,
+	};
 	const struct report *r;
 	enum agg_action todo;
 
@@ -67,7 +71,7 @@ static void print(struct agg *a, int64_t from_us, int64_t to_us,
 			agg_asked(a);
 		while (todo == AGG_CLOSE && (r = agg_close(a))) {
 			if (r->start_us >= from_us && r->end_us <= to_us)
-				report_add(out, r, REPORT_CSV, REPORT_ALL_ROWS);
+				report_add(out, r, &csv);
 		}
 	}
 }
