@@ -25,7 +25,7 @@ struct reader_conf {
 	void (*message)(rd_kafka_message_t *m, void *arg);
 	/* *behind: there is more in the partition than was handed over. */
 	int64_t (*rank)(void *arg, int partition, bool *behind);
-	/* A queue that librdkafka had filled is half empty. */
+	/* A queue that librdkafka had filled has room again. */
 	void (*drained)(void *arg);
 	void *arg;
 	int64_t ahead;
