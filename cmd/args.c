@@ -79,6 +79,8 @@ static const struct opt windows_rows[] = {
 	  "end after N reports" },
 	{ 0, "max-open", "N", OPT_COUNT, AT(windows_args, max_open), "10000", NULL, 1, 1e9, NULL,
 	  "more windows open at once are an error" },
+	{ 0, "max-names", "N", OPT_COUNT, AT(windows_args, max_names), "1M", NULL, 1, 4e9, NULL,
+	  "more types and names in open windows are an error" },
 	{ .name = NULL }
 };
 const struct opt_table windows_table = { "Windows:", windows_rows };
@@ -291,6 +293,7 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 		.clock = (enum consume_clock)w->clock,
 		.max_reports = w->max_reports,
 		.max_open = w->max_open,
+		.max_names = w->max_names,
 		.say = cmd_say,
 	};
 	return 0;

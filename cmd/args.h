@@ -45,7 +45,7 @@ struct windows_args {
 	int64_t interval_us, grace_us, idle_us, max_ahead_us;
 	int clock; /* enum consume_clock */
 	bool accumulate, empty;
-	uint64_t max_reports, max_open;
+	uint64_t max_reports, max_open, max_names;
 };
 
 enum print_by {

@@ -147,6 +147,10 @@ static uint64_t drop_share(struct partition *p, struct window *w,
 	uint64_t count = 0;
 
 	if (partition < w->n_shares) {
+		size_t keys = share_keys(&w->shares[partition]);
+
+		if (keys > p->used)
+			p->used = keys;
 		count = w->shares[partition].count;
 		share_release(&w->shares[partition]);
 	}
@@ -387,6 +391,7 @@ static void finish_close(struct agg *a)
 		p->closing = false;
 	}
 	a->until_us = WHEN_NONE;
+	agg_forget_some(a);
 }
 
 /* What the tables of the closed window w are made of. */

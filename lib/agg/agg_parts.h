@@ -5,6 +5,7 @@
  *   agg.c        partitions, and readings into open windows
  *   agg_close.c  what may close, and its reports
  *   agg_mark.c   how far a partition is
+ *   agg_forget.c what closed windows have left behind, see forget.h
  *   look.c       what it is about, see look.h
  *   again.c      for who reads a log again, see again.h
  *
@@ -38,6 +39,8 @@ struct partition {
 				  future */
 	uint64_t gone;	       /* see agg_take_gone */
 	struct window *window; /* where its last reading went, if still open */
+	size_t used; /* the most keys of a window that was closed, since some
+			were forgotten */
 	struct future *futures;
 	size_t n_futures, cap_futures;
 	int64_t *marked; /* scratch of agg_mark */
@@ -94,6 +97,8 @@ bool agg_is_idle(const struct agg *a, const struct partition *p,
  * does not vote.
  */
 int64_t agg_watermark(const struct agg *a, int64_t mono_us, bool *forced);
+/* Once a close is done: the keys that have not been used for long. */
+void agg_forget_some(struct agg *a);
 bool agg_is_replaying(const struct agg *a);
 /* An intent that was taken up has to be carried out first; or NULL. */
 const struct mark *agg_intent(const struct agg *a);

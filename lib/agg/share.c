@@ -142,6 +142,49 @@ void share_add(struct share *s, const struct keys *keys,
 	s->count++;
 }
 
+static size_t sums_keys(const struct sums *s)
+{
+	size_t n = 0;
+
+	for (size_t id = 0; id < s->n; id++)
+		n += s->v[id].n > 0;
+	return n;
+}
+
+size_t share_keys(const struct share *s)
+{
+	return sums_keys(&s->types) + sums_keys(&s->names);
+}
+
+static void sums_renumber(struct sums *s, const struct intern *from,
+			  struct intern *to)
+{
+	struct sums new = {.n = 0};
+
+	for (size_t id = 0; id < s->n; id++) {
+		const char *key;
+		uint32_t now;
+		size_t len;
+
+		if (!s->v[id].n)
+			continue;
+		key = intern_name(from, (uint32_t)id, &len);
+		now = intern_id(to, key, len);
+		*sums_at(&new, now, s->spreads) = s->v[id];
+		if (s->spreads)
+			new.spreads[now] = s->spreads[id];
+	}
+	sums_release(s);
+	*s = new;
+}
+
+void share_renumber(struct share *s, const struct keys *from,
+		    const struct keys *to)
+{
+	sums_renumber(&s->types, from->types, to->types);
+	sums_renumber(&s->names, from->names, to->names);
+}
+
 void report_maker_release(struct report_maker *m)
 {
 	free(m->rows);

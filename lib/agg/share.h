@@ -59,6 +59,11 @@ void window_merge(struct window *into, const struct window *w);
 
 void share_add(struct share *s, const struct keys *keys,
 	       const struct reading *r);
+/* How many keys have readings in it. */
+size_t share_keys(const struct share *s);
+/* Its keys get the numbers that `to` has for them, or gives them. */
+void share_renumber(struct share *s, const struct keys *from,
+		    const struct keys *to);
 /* Empties it. */
 void share_release(struct share *s);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "agg/again.h"
+#include "agg/forget.h"
 #include "agg/latency.h"
 #include "base/failpoint.h"
 #include "base/num.h"
@@ -345,6 +346,22 @@ static int check_open(const struct consumer *c, struct err *e)
 		       n, c->conf->max_open);
 }
 
+static int check_names(struct consumer *c, struct err *e)
+{
+	size_t max = c->conf->max_names;
+
+	if (agg_keys(c->agg) <= max)
+		return 0;
+	agg_forget(c->agg);
+	if (agg_keys(c->agg) <= max)
+		return 0;
+	return err_set(e,
+		       "more than %zu types and names are in open windows "
+		       "(--max-names): is that what tells sensors apart (see "
+		       "--field)?",
+		       max);
+}
+
 /* After each poll, and at the end: what a group is to know. */
 static int keep_member(struct consumer *c, bool now, struct err *e)
 {
@@ -427,7 +444,8 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 	if (ended && !c->member)
 		agg_finish(c->agg);
 	if (close_windows(c, ended, &go_on, e) || check_open(c, e) ||
-	    keep_member(c, false, e) || output_serve(c->output, e))
+	    check_names(c, e) || keep_member(c, false, e) ||
+	    output_serve(c->output, e))
 		return -1;
 	if (!go_on) /* what was not closed is, when they are ours again */
 		*state = SOURCE_MORE;

@@ -40,6 +40,7 @@ struct consume_conf {
 	enum consume_clock clock;
 	uint64_t max_reports; /* 0: no end */
 	size_t max_open;      /* windows; more are an error */
+	size_t max_names;     /* and types, of open windows; more are too */
 	bool explain;	      /* say often what holds windows back */
 	/* A producer in this process. 0: it goes on; else it has ended, and
 	 * gave one less: the run ends when these are read and no window is

@@ -2,9 +2,10 @@
 /*
  * output.h - where reports go: a descriptor, a file each, a topic
  *
- * To a descriptor a report goes in one write. A regular file that is
- * appended to (>> in a shell) and is not empty is gone on with: CSV gets no
- * second head, and a line that a killed run tore is ended first.
+ * To a descriptor a report goes in one write, or 10 000 rows of CSV or JSON. A
+ * regular file that is appended to (>> in a shell) and is not empty is gone on
+ * with: CSV gets no second head, and a line that a killed run tore is ended
+ * first.
  *
  * In a directory each report has a file, named by its id and the format
  * (".txt", ".csv", ".json"), which is there as a whole or not at all

@@ -10,7 +10,8 @@
 #include "io/fd.h"
 #include "run/output_ops.h"
 
-#define FD_NAME "standard output"
+#define FD_NAME	  "standard output"
+#define ROWS_MOST 10000 /* in one write */
 
 struct fd_output {
 	struct output base;
@@ -72,9 +73,46 @@ static int fd_print(struct output *o, struct err *e)
 	return fd_write(o->conf.fd, FD_NAME, o->out.p, o->out.len, e);
 }
 
+/* The rows of t from *i on, *room of them at the most. */
+static struct report_table take_rows(const struct report_table *t, size_t *i,
+				     size_t *room)
+{
+	struct report_table some = {t->rows + *i, t->n - *i};
+
+	if (some.n > *room)
+		some.n = *room;
+	*i += some.n;
+	*room -= some.n;
+	return some;
+}
+
+/*
+ * Rows that stand for themselves go by so many: the text of a million is more
+ * than all that it is made of.
+ */
+static int print_rows(struct output *o, const struct report *r, struct err *e)
+{
+	size_t types = 0, names = 0;
+	struct report some = *r;
+
+	do {
+		size_t room = ROWS_MOST;
+
+		some.by_type = take_rows(&r->by_type, &types, &room);
+		some.by_name = take_rows(&r->by_name, &names, &room);
+		report_add(&o->out, &some, &o->conf.form);
+		if (fd_print(o, e))
+			return -1;
+		str_clear(&o->out);
+	} while (types < r->by_type.n || names < r->by_name.n);
+	return 0;
+}
+
 static int fd_report(struct output *o, const struct report *r, struct err *e)
 {
 	begin((struct fd_output *)o);
+	if (o->conf.form.format != REPORT_TABLE)
+		return print_rows(o, r, e);
 	report_add(&o->out, r, &o->conf.form);
 	return fd_print(o, e);
 }

@@ -38,6 +38,32 @@ load ../common
 	refused --field bytes -- consume -g g --field "time=$long"
 }
 
+@test "more names than --max-names are an error" {
+	produce -c 3000 --num-sensors 1000 --types t
+	mv out readings
+	try consume --from - --max-names 1000 <readings
+	[ "$status" = 1 ]
+	grep -q '^iotsim: more than 1000 types and names are in open windows (--max-names): .* (see --field)?$' err
+	balanced err
+	try consume --from - --max-names 1001 <readings
+	[ "$status" = 0 ]
+	balanced err
+}
+
+# Each of three windows has sensors of its own.
+@test "names of closed windows do not count" {
+	local i
+	for i in 1 2 3; do
+		produce -c 1000 --num-sensors 1000 --types t --name-prefix "run$i-" \
+			--start "2026-11-24T00:0$i:00Z"
+		cat out >>readings
+	done
+	"$IOTSIM" consume --from - --format csv <readings >all
+	[ "$(grep -c ,name, all)" = 3000 ]
+	"$IOTSIM" consume --from - --format csv --max-names 2002 <readings >few
+	cmp all few
+}
+
 # A window a second, none of which may close for an hour.
 @test "more open windows than --max-open are an error" {
 	produce -c 100 --num-sensors 1 --delays 1

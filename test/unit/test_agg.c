@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "agg/agg.h"
+#include "agg/forget.h"
 #include "agg/sum.h"
 #include "base/when.h"
 #include "rng.h"
@@ -751,6 +752,62 @@ static void any_interleaving_gives_the_same_bits(void **state)
 	}
 }
 
+#define COMERS 3000
+
+/* Sensors come and go: new ones in each window, and one that stays. */
+static void add_comers(struct agg *a, int window)
+{
+	struct reading r;
+	char name[32];
+
+	for (int i = 0; i < COMERS; i++) {
+		snprintf(name, sizeof(name), "comer_%d_%d", window, i);
+		r = reading((20 * window + 1) * S + i, name, i);
+		add_reading(a, 0, &r, FAR, 0);
+	}
+	r = reading((20 * window + 2) * S, "stays", window);
+	add_reading(a, 0, &r, FAR, 0);
+}
+
+static void assert_comers(struct agg *a, int window)
+{
+	const struct report_row *rows;
+	const struct report *r;
+	char name[32];
+
+	assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
+	r = agg_close(a);
+	rows = r->by_name.rows;
+	snprintf(name, sizeof(name), "comer_%d_0", window);
+	assert_int_equal(r->count, COMERS + 1);
+	assert_int_equal(r->by_name.n, COMERS + 1);
+	assert_memory_equal(rows[0].key, name, strlen(name));
+	assert_memory_equal(rows[COMERS].key, "stays", 5);
+	assert_true(rows[COMERS].mean == window && rows[COMERS].max == window);
+	assert_null(agg_close(a));
+}
+
+static void names_that_come_no_more_are_forgotten(void **state)
+{
+	struct agg_conf conf = plain;
+	struct agg *a;
+
+	(void)state;
+	conf.spread = true;
+	a = with_partitions(&conf, 1);
+	add_comers(a, 0);
+	for (int w = 1; w < 40; w++) {
+		add_comers(a, w);
+		assert_comers(a, w - 1);
+		assert_in_range(agg_keys(a), COMERS, 20000 + 2 * COMERS);
+		if (w % 5)
+			continue;
+		agg_forget(a); /* all but those of this window */
+		assert_int_equal(agg_keys(a), COMERS + 2);
+	}
+	agg_free(a);
+}
+
 int main(void)
 {
 	/* clang-format off */
@@ -783,6 +840,7 @@ int main(void)
 		cmocka_unit_test(a_huge_sum_has_a_mean),
 		cmocka_unit_test(a_sum_is_rounded_once),
 		cmocka_unit_test(any_interleaving_gives_the_same_bits),
+		cmocka_unit_test(names_that_come_no_more_are_forgotten),
 	};
 	/* clang-format on */
 

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+
+#include "agg/agg_parts.h"
+#include "agg/forget.h"
+#include "base/mem.h"
+
+#define SPARE 10000 /* this many more than were used are always kept */
+
+static size_t count(const struct intern *keys)
+{
+	return keys ? intern_count(keys) : 0;
+}
+
+static size_t keys_count(const struct keys *k)
+{
+	return count(k->types) + count(k->names);
+}
+
+size_t agg_keys(const struct agg *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n_parts; i++)
+		n += keys_count(&a->keys[i]);
+	return n;
+}
+
+/* The share of the partition in the ith open window; NULL: it has none. */
+static struct share *share_at(struct agg *a, size_t i, size_t partition)
+{
+	struct window *w = a->open[i];
+
+	return partition < w->n_shares ? &w->shares[partition] : NULL;
+}
+
+static void forget(struct agg *a, size_t partition)
+{
+	struct keys *old = &a->keys[partition];
+	struct keys new = *old;
+
+	if (old->types)
+		new.types = intern_new();
+	if (old->names)
+		new.names = intern_new();
+	for (size_t i = 0; i < a->n_open; i++) {
+		struct share *s = share_at(a, i, partition);
+
+		if (s)
+			share_renumber(s, old, &new);
+	}
+	intern_free(old->types);
+	intern_free(old->names);
+	*old = new;
+	a->parts[partition].used = 0;
+}
+
+void agg_forget(struct agg *a)
+{
+	for (size_t i = 0; i < a->n_parts && !a->total; i++) {
+		if (a->parts[i].held)
+			forget(a, i);
+	}
+}
+
+void agg_forget_some(struct agg *a)
+{
+	for (size_t i = 0; i < a->n_parts && !a->total; i++) {
+		if (keys_count(&a->keys[i]) > 2 * a->parts[i].used + SPARE)
+			forget(a, i);
+	}
+}
