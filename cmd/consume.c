@@ -25,7 +25,7 @@ struct group_args {
 };
 
 struct output_args {
-	const char *dir, *topic;
+	const char *dir, *topic, *late_to;
 };
 
 struct consume_args {
@@ -40,7 +40,7 @@ struct consume_args {
 
 /* What a run takes, which refers to each other. */
 struct confs {
-	struct kafka_conf input, output;
+	struct kafka_conf input, output, late;
 	struct consume_conf consume;
 };
 
@@ -77,6 +77,8 @@ static const struct opt output_rows[] = {
 	  "write each report of a group into a file of its own, where it is once for sure" },
 	{ 0, "output-topic", "NAME", OPT_TEXT, offsetof(struct output_args, topic), NULL, NULL, 0, 0, NULL,
 	  "send the rows of the reports to this topic, as JSON" },
+	{ 0, "late-to", "FILE|topic:NAME", OPT_TEXT, offsetof(struct output_args, late_to), NULL, NULL, 0, 0, NULL,
+	  "append what is left out to FILE, with the reason; or send it to a topic" },
 	{ .name = NULL }
 };
 static const struct opt_table output_table = { "Output:", output_rows };
@@ -324,6 +326,15 @@ static int check_output(const struct output_args *o, const struct print_args *p,
 }
 
 /* What a producer takes of the options of Kafka. */
+static int make_target(const struct consume_args *a, const char *topic,
+		       struct kafka_conf *conf, struct err *e)
+{
+	if (args_kafka_conf(&a->kafka, &a->talk, conf, e))
+		return -1;
+	conf->topic = topic;
+	return kafka_check(conf, true, e);
+}
+
 static int make_output(const struct consume_args *a, struct confs *c,
 		       struct err *e)
 {
@@ -334,12 +345,36 @@ static int make_output(const struct consume_args *a, struct confs *c,
 	o->dir = a->output.dir;
 	if (!a->output.topic)
 		return 0;
-	c->output = c->input;
-	c->output.topic = a->output.topic;
-	c->output.group = c->output.instance = NULL;
 	o->topic = &c->output;
 	o->form.format = REPORT_JSON;
-	return kafka_check(&c->output, true, e);
+	return make_target(a, a->output.topic, &c->output, e);
+}
+
+/* --late-to */
+static int make_late(const struct consume_args *a, struct confs *c,
+		     struct err *e)
+{
+	static const char prefix[] = "topic:";
+	struct late_conf *late = &c->consume.late;
+	const char *to = a->output.late_to, *topic;
+
+	if (!to)
+		return 0;
+	if (!*to)
+		return err_set(e, "option '--late-to': the name is empty");
+	late->from = c->consume.kafka ? c->input.topic : NULL;
+	if (strncmp(to, prefix, strlen(prefix))) {
+		late->path = to;
+		return 0;
+	}
+	topic = to + strlen(prefix);
+	if (check_target("late-to", topic, &c->consume, e))
+		return -1;
+	if (a->output.topic && !strcmp(topic, a->output.topic))
+		return err_set(e, "options '--late-to' and '--output-topic': "
+				  "reports and readings are not for one topic");
+	late->topic = &c->late;
+	return make_target(a, topic, &c->late, e);
 }
 
 /* Where readings come from. */
@@ -383,9 +418,9 @@ static int make_confs(const struct consume_args *a, struct confs *c,
 		if (reading_fields_set(&conf->fields, a->input.fields.v[i], e))
 			return err_prefix(e, "option '--field'");
 	}
-	if (make_input(a, c, e))
+	if (make_input(a, c, e) || make_output(a, c, e))
 		return -1;
-	return make_output(a, c, e);
+	return make_late(a, c, e);
 }
 
 /* --check: false with the status where the file is of no use. */

@@ -233,11 +233,14 @@ static void come_to(struct agg *a, struct partition *p, int64_t time_us,
 	a->last_used_mono_us = mono_us;
 }
 
-/* A record has come: counted in *count, if for the first time. */
-static void count_in(struct partition *p, uint64_t *count)
+/* A record is not used: counted in *count, if it is here the first time. */
+static enum agg_verdict count_in(const struct partition *p, uint64_t *count,
+				 enum agg_verdict verdict)
 {
-	if (!p->replaying)
-		++*count;
+	if (p->replaying)
+		return AGG_KNOWN;
+	++*count;
+	return verdict;
 }
 
 /* Records may be gone by now: the last one, even. */
@@ -261,39 +264,44 @@ static void end_record(struct partition *p, const struct agg_record *at)
 	p->mark.seen_us = at->timestamp_us;
 }
 
-void agg_add(struct agg *a, const struct agg_record *at,
-	     const struct reading *r, int64_t present_us, int64_t mono_us)
+enum agg_verdict agg_add(struct agg *a, const struct agg_record *at,
+			 const struct reading *r, int64_t present_us,
+			 int64_t mono_us)
 {
 	struct partition *p = agg_part(a, at->partition);
 	struct books *b = &p->mark.books;
 	int64_t start = start_of(a, p, r->time_us);
 	int64_t end = start + a->conf.interval_us;
+	enum agg_verdict verdict = AGG_USED;
 
 	begin_record(p, at);
 	if (is_future(a, p, at, r->time_us, present_us)) {
-		count_in(p, &b->future);
+		verdict = count_in(p, &b->future, AGG_FUTURE);
 		agg_note_future(a, p, at, r->time_us);
 	} else if (p->mark.from_us != WHEN_NONE && start < p->mark.from_us) {
-		count_in(p, &b->skipped);
+		verdict = count_in(p, &b->skipped, AGG_SKIPPED);
 	} else if (is_late(a, p, end)) {
-		count_in(p, &b->late);
+		verdict = count_in(p, &b->late, AGG_LATE);
 	} else {
 		if (agg_is_beyond(a, end))
-			count_in(p, &b->skipped);
+			verdict = count_in(p, &b->skipped, AGG_SKIPPED);
 		else
 			take(a, at, r, start);
 		come_to(a, p, r->time_us, mono_us);
 	}
 	end_record(p, at);
+	return verdict;
 }
 
-void agg_add_malformed(struct agg *a, const struct agg_record *at)
+enum agg_verdict agg_add_malformed(struct agg *a, const struct agg_record *at)
 {
 	struct partition *p = agg_part(a, at->partition);
+	enum agg_verdict verdict;
 
 	begin_record(p, at);
-	count_in(p, &p->mark.books.malformed);
+	verdict = count_in(p, &p->mark.books.malformed, AGG_MALFORMED);
 	end_record(p, at);
+	return verdict;
 }
 
 void agg_at_end(struct agg *a, int partition, int64_t mono_us)

@@ -5,8 +5,7 @@
  * The rules are those of "Windows, exactly" in iotsim-consume(1):
  *
  *   readings --> agg_add --> open windows --> agg_next --> agg_close
- *                 |                            (when?)      (reports)
- *                 +-> late, future, skipped
+ *                 +-> left out                 (when?)      (reports)
  *
  * A window's sums are kept per partition (a share) and merged in their order
  * when it closes. So its report is a function of what each partition's log
@@ -26,6 +25,7 @@
 
 #include "agg/mark.h"
 #include "agg/report.h"
+#include "agg/verdict.h"
 #include "wire/reading.h"
 
 #define AGG_OFF	      (-1)  /* for idle_us and max_ahead_us */
@@ -65,10 +65,10 @@ struct agg_record {
 };
 
 /* `present_us`, for rule 4: the wall clock, or the record's append time. */
-void agg_add(struct agg *a, const struct agg_record *at,
-	     const struct reading *r, int64_t present_us, int64_t mono_us);
-/* A record that was no reading. */
-void agg_add_malformed(struct agg *a, const struct agg_record *at);
+enum agg_verdict agg_add(struct agg *a, const struct agg_record *at,
+			 const struct reading *r, int64_t present_us,
+			 int64_t mono_us);
+enum agg_verdict agg_add_malformed(struct agg *a, const struct agg_record *at);
 
 /*
  * All that the partition's log holds has been given to agg_add: from now on

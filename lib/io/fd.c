@@ -2,8 +2,11 @@
 #include "io/fd.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* A descriptor that somebody set to non-blocking is waited for. */
@@ -43,4 +46,31 @@ int fd_sync(int fd, const char *what, struct err *e)
 	if (!rc || errno == EINVAL || errno == EROFS)
 		return 0;
 	return err_set(e, "cannot write to %s: %s", what, strerror(errno));
+}
+
+off_t fd_appended(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+	struct stat st;
+
+	if (flags < 0 || !(flags & O_APPEND) || fstat(fd, &st) ||
+	    !S_ISREG(st.st_mode))
+		return 0;
+	return st.st_size;
+}
+
+/* A shell opens for writing only, so the file is opened again. */
+bool fd_is_torn(int fd, off_t size)
+{
+	char path[32], last = '\n';
+	int again;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	again = open(path, O_RDONLY | O_CLOEXEC);
+	if (again < 0)
+		return false;
+	if (pread(again, &last, 1, size - 1) != 1)
+		last = '\n';
+	close(again);
+	return last != '\n';
 }

@@ -7,7 +7,9 @@
 #ifndef IO_FD_H
 #define IO_FD_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "base/err.h"
 
@@ -20,5 +22,13 @@ int fd_write(int fd, const char *what, const char *bytes, size_t len,
  * has no disk, such as pipes and terminals.
  */
 int fd_sync(int fd, const char *what, struct err *e);
+
+/* The size of a regular file that is appended to; else 0. */
+off_t fd_appended(int fd);
+/*
+ * The last line of such a file, of size > 0, has no end: a run that wrote it
+ * was killed. Where it cannot be read the line is taken for whole.
+ */
+bool fd_is_torn(int fd, off_t size);
 
 #endif

@@ -18,10 +18,12 @@
 #include "io/kafka.h"
 
 struct message {
-	const char *key;
+	const char *key; /* NULL: none */
 	size_t key_len;
-	const char *payload;
+	const char *payload; /* NULL: a tombstone */
 	size_t len;
+	const char *headers; /* name, NUL, text, NUL, of each; NULL: none */
+	size_t headers_len;
 	int64_t time_us;   /* becomes the Kafka timestamp, if wanted */
 	int32_t partition; /* from sink_partition */
 	uint64_t seq;	   /* among the key's messages, for its header */

@@ -37,9 +37,10 @@ enum acquaintance {
 	KNOWN,
 };
 
-/* A message that was gathered: its key, and behind it its payload. */
+/* A message that was gathered: its key, its payload, its headers. */
 struct gathered {
-	uint32_t key_len, len;
+	uint32_t key_len, len, headers_len;
+	bool no_key, no_payload;
 	int64_t time_ms; /* 0: that of sending */
 	uint64_t seq;
 	const char *fault;
@@ -50,7 +51,7 @@ struct group {
 	enum acquaintance met;
 	uint64_t let_go; /* messages, ever */
 	size_t first, n; /* of `v`: those from first on are here */
-	size_t labelled; /* of these, with a fault */
+	size_t labelled; /* of these, with headers of their own */
 	size_t at;	 /* of `bytes`: the key of the first */
 	struct gathered *v;
 	size_t cap;
@@ -122,15 +123,32 @@ static void add_header_number(rd_kafka_headers_t *h, const char *name,
 	add_header(h, name, text);
 }
 
+static bool is_labelled(const struct gathered *m)
+{
+	return m->fault || m->headers_len;
+}
+
+/* Those at p. */
+static void add_given(rd_kafka_headers_t *h, const char *p, size_t len)
+{
+	for (const char *end = p + len, *text; p < end;
+	     p = text + strlen(text) + 1) {
+		text = p + strlen(p) + 1;
+		add_header(h, p, text);
+	}
+}
+
 /* NULL where it has none, which is the usual and costs nothing. */
 static rd_kafka_headers_t *make_headers(const struct kafka_sink *s,
-					const struct gathered *m)
+					const struct gathered *m,
+					const char *given)
 {
 	rd_kafka_headers_t *h;
 
-	if (!s->headers && !m->fault)
+	if (!s->headers && !is_labelled(m))
 		return NULL;
 	h = rd_kafka_headers_new(4);
+	add_given(h, given, m->headers_len);
 	if (s->headers) {
 		add_header(h, "run", s->run);
 		add_header_number(h, "seq", m->seq);
@@ -145,14 +163,16 @@ static rd_kafka_resp_err_t produce(struct kafka_sink *s, int32_t partition,
 				   const struct gathered *m, char *key,
 				   uint64_t nth)
 {
-	rd_kafka_headers_t *h = make_headers(s, m);
+	char *payload = key + m->key_len;
+	rd_kafka_headers_t *h = make_headers(s, m, payload + m->len);
 	/* clang-format off */
 	rd_kafka_vu_t vus[] = {
 		{ .vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = s->rkt },
 		{ .vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = partition },
-		{ .vtype = RD_KAFKA_VTYPE_KEY, .u.mem = { key, m->key_len } },
+		{ .vtype = RD_KAFKA_VTYPE_KEY,
+		  .u.mem = { m->no_key ? NULL : key, m->key_len } },
 		{ .vtype = RD_KAFKA_VTYPE_VALUE,
-		  .u.mem = { key + m->key_len, m->len } },
+		  .u.mem = { m->no_payload ? NULL : payload, m->len } },
 		{ .vtype = RD_KAFKA_VTYPE_TIMESTAMP, .u.i64 = m->time_ms },
 		{ .vtype = RD_KAFKA_VTYPE_MSGFLAGS,
 		  .u.i = RD_KAFKA_MSG_F_COPY },
@@ -192,22 +212,45 @@ static void close_up(struct group *g)
 	g->first = g->at = 0;
 }
 
+/* What a message holds of the group's bytes. */
+static size_t size_of(const struct gathered *m)
+{
+	return (size_t)m->key_len + m->len + m->headers_len;
+}
+
+/* Returns what is behind them. */
+static char *put(char *p, const char *bytes, size_t len)
+{
+	if (len)
+		memcpy(p, bytes, len);
+	return p + len;
+}
+
 static void gather(struct group *g, const struct message *m, bool send_times)
 {
+	struct gathered *copy;
+	char *p;
+
 	if (g->first >= GROUP_MAX)
 		close_up(g);
 	g->v = mem_reserve(g->v, &g->cap, g->n + 1, sizeof(*g->v));
-	g->v[g->n++] = (struct gathered){
+	copy = &g->v[g->n++];
+	*copy = (struct gathered){
 		.key_len = (uint32_t)m->key_len,
 		.len = (uint32_t)m->len,
+		.headers_len = (uint32_t)m->headers_len,
+		.no_key = !m->key,
+		.no_payload = !m->payload,
 		.time_ms = send_times ? 0 : m->time_us / 1000,
 		.seq = m->seq,
 		.fault = m->fault,
 	};
-	g->labelled += m->fault != NULL;
-	memcpy(str_reserve(&g->bytes, m->key_len + m->len), m->key, m->key_len);
-	memcpy(g->bytes.p + g->bytes.len + m->key_len, m->payload, m->len);
-	str_took(&g->bytes, m->key_len + m->len);
+	g->labelled += is_labelled(copy);
+	p = str_reserve(&g->bytes, size_of(copy));
+	p = put(p, m->key, m->key_len);
+	p = put(p, m->payload, m->len);
+	put(p, m->headers, m->headers_len);
+	str_took(&g->bytes, size_of(copy));
 }
 
 /* The first of the group has gone, one way or another. */
@@ -215,8 +258,8 @@ static void drop_first(struct group *g)
 {
 	const struct gathered *m = &g->v[g->first++];
 
-	g->at += m->key_len + m->len;
-	g->labelled -= m->fault != NULL;
+	g->at += size_of(m);
+	g->labelled -= is_labelled(m);
 	g->let_go++;
 	if (!is_empty(g))
 		return;
@@ -262,13 +305,13 @@ static size_t produce_batch(struct kafka_sink *s, int32_t partition)
 		const struct gathered *m = &g->v[g->first + i];
 
 		s->batch[i] = (rd_kafka_message_t){
-			.key = p,
+			.key = m->no_key ? NULL : p,
 			.key_len = m->key_len,
-			.payload = p + m->key_len,
+			.payload = m->no_payload ? NULL : p + m->key_len,
 			.len = m->len,
 			._private = (void *)(uintptr_t)(g->let_go + i),
 		};
-		p += m->key_len + m->len;
+		p += size_of(m);
 	}
 	rd_kafka_produce_batch(s->rkt, partition, RD_KAFKA_MSG_F_COPY, s->batch,
 			       (int)n);

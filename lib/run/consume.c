@@ -7,6 +7,7 @@
 #include "agg/again.h"
 #include "agg/forget.h"
 #include "agg/latency.h"
+#include "agg/look.h"
 #include "base/failpoint.h"
 #include "base/num.h"
 #include "base/stop.h"
@@ -33,6 +34,7 @@ struct consumer {
 	struct sequence *sequence;
 	struct latency latency;
 	struct output *output;
+	struct late *late;	  /* or NULL */
 	struct str out;		  /* lines to be told */
 	int64_t wall_us, mono_us; /* when the records at hand were here */
 	int64_t start_us;	  /* monotonic */
@@ -148,6 +150,31 @@ static void look_at_headers(struct consumer *c, const struct record *rec)
 		latency_add(&c->latency, c->wall_us - v);
 }
 
+static int64_t present(const struct consumer *c, const struct record *rec)
+{
+	return rec->append_time ? rec->timestamp_us : c->wall_us;
+}
+
+/* `r` is NULL where it is malformed. */
+static void leave_out(struct consumer *c, const struct record *rec,
+		      enum agg_verdict verdict, const struct reading *r)
+{
+	struct left_out o = {.verdict = verdict, .time_us = WHEN_NONE};
+	struct agg_look look;
+
+	if (!c->late || !verdict_is_left_out(verdict))
+		return;
+	if (r)
+		o.time_us = r->time_us;
+	else
+		o.why = c->why.msg;
+	agg_look(c->agg, rec->partition, c->mono_us, &look);
+	o.watermark_us = look.watermark_us;
+	o.closed_us = look.closed_us;
+	o.present_us = present(c, rec);
+	late_add(c->late, rec, &o);
+}
+
 static void on_record(void *arg, const struct record *rec)
 {
 	struct consumer *c = arg;
@@ -156,6 +183,7 @@ static void on_record(void *arg, const struct record *rec)
 		.offset = rec->offset,
 		.timestamp_us = rec->timestamp_us,
 	};
+	enum agg_verdict verdict;
 	struct reading r;
 	int64_t fallback = c->conf->clock == CLOCK_ARRIVAL ? c->wall_us
 							   : rec->timestamp_us;
@@ -168,13 +196,15 @@ static void on_record(void *arg, const struct record *rec)
 		look_at_headers(c, rec);
 	if (decoder_read(c->decoder, rec->payload, rec->len, fallback, &r,
 			 &c->why)) {
-		agg_add_malformed(c->agg, &at);
+		verdict = agg_add_malformed(c->agg, &at);
 		tell_malformed(c, rec);
+		leave_out(c, rec, verdict, NULL);
 		c->why.msg[0] = '\0';
 		return;
 	}
-	agg_add(c->agg, &at, &r,
-		rec->append_time ? rec->timestamp_us : c->wall_us, c->mono_us);
+	verdict = agg_add(c->agg, &at, &r, present(c, rec), c->mono_us);
+	if (verdict != AGG_USED)
+		leave_out(c, rec, verdict, &r);
 }
 
 /* A member's report says of which partitions it is. */
@@ -372,6 +402,28 @@ static int keep_member(struct consumer *c, bool now, struct err *e)
 	return committed(member_commit(c->member, e), &go_on);
 }
 
+/* Before a commit, which says of all that was read that it is done with. */
+static int flush_late(void *arg, struct err *e)
+{
+	struct consumer *c = arg;
+
+	if (!c->late)
+		return 0;
+	failpoint("late-before");
+	if (late_flush(c->late, e))
+		return -1;
+	failpoint("late-after");
+	return 0;
+}
+
+/* After each poll: what is on its way out. */
+static int serve_outputs(struct consumer *c, struct err *e)
+{
+	if (c->late && late_serve(c->late, e))
+		return -1;
+	return output_serve(c->output, e);
+}
+
 static void tell_status(struct consumer *c)
 {
 	int64_t now = when_mono_us(), wm;
@@ -445,7 +497,7 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 		agg_finish(c->agg);
 	if (close_windows(c, ended, &go_on, e) || check_open(c, e) ||
 	    check_names(c, e) || keep_member(c, false, e) ||
-	    output_serve(c->output, e))
+	    serve_outputs(c, e))
 		return -1;
 	if (!go_on) /* what was not closed is, when they are ours again */
 		*state = SOURCE_MORE;
@@ -466,7 +518,8 @@ static int run(struct consumer *c, struct err *e)
 			return -1;
 	}
 	look_back(&c->look, c->agg, c->source, when_mono_us());
-	if (keep_member(c, true, e) || output_end(c->output, e))
+	if (keep_member(c, true, e) || output_end(c->output, e) ||
+	    flush_late(c, e))
 		return -1;
 	finish_check(c, state == SOURCE_ENDED);
 	return 0;
@@ -496,6 +549,17 @@ static struct source *open_source(struct consumer *c, struct err *e)
 	if (conf->kafka)
 		return source_kafka_new(conf->kafka, &conf->source, &events, e);
 	return source_fd_new(conf->in_fd, "standard input", &events);
+}
+
+/* Where it is wanted. */
+static int open_late(struct consumer *c, struct err *e)
+{
+	const struct late_conf *conf = &c->conf->late;
+
+	if (!conf->path && !conf->topic)
+		return 0;
+	c->late = late_new(conf, e);
+	return c->late ? 0 : -1;
 }
 
 static void take_counts(const struct consumer *c, struct consumed *found)
@@ -528,6 +592,8 @@ static void make_member(struct consumer *c)
 		.fields = conf->fields,
 		.from_us = conf->agg.from_us,
 		.from_first = conf->agg.from_first,
+		.flush = flush_late,
+		.flush_arg = c,
 	};
 	c->member = member_new(&c->member_conf, c->agg);
 }
@@ -548,7 +614,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 	if (conf->clock != CLOCK_EVENT)
 		decoder_ignore_time(c.decoder);
 	make_member(&c);
-	if (c.output)
+	if (c.output && !open_late(&c, e))
 		c.source = open_source(&c, e);
 	if (c.source) {
 		if (c.member)
@@ -572,6 +638,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 	sequence_free(c.sequence);
 	agg_free(c.agg);
 	output_free(c.output);
+	late_free(c.late);
 	str_release(&c.out);
 	return rc;
 }

@@ -3,8 +3,10 @@
  * consume.h - records in, reports out
  *
  *   source --> decoder --> agg --> report --> output
- *      |                             |
- *      +--> sequence, latency        +--> check
+ *      |                    |        |
+ *      |                    |        +--> check
+ *      +--> sequence,       +--> late
+ *           latency
  *
  * Floor 3. One run at a time in a thread.
  */
@@ -20,6 +22,7 @@
 #include "base/err.h"
 #include "base/say.h"
 #include "io/source.h"
+#include "run/late.h"
 #include "run/output.h"
 #include "wire/reading.h"
 
@@ -35,6 +38,7 @@ struct consume_conf {
 	struct source_conf source;	/* of a Kafka source */
 	int in_fd;
 	struct output_conf output;
+	struct late_conf late; /* nowhere, where it names nothing */
 	struct agg_conf agg;
 	struct reading_fields fields;
 	enum consume_clock clock;

@@ -106,11 +106,14 @@ static enum source_commit commit(struct member *m, const int *partitions,
 	struct str *texts = mem_zalloc((size_t)n + 1, sizeof(*texts));
 	enum source_commit done = COMMIT_DONE;
 
+	if (m->conf->flush(m->conf->flush_arg, e))
+		done = COMMIT_FAILED;
+	for (int i = 0; i < n; i++)
+		str_init(&texts[i]);
 	for (int i = 0; i < n && done == COMMIT_DONE; i++) {
 		struct saved s = {.mark = marks[i]};
 
 		save(m, &s);
-		str_init(&texts[i]);
 		if (saved_add(&texts[i], &s, e))
 			done = COMMIT_FAILED;
 		commits[i] = (struct commit){partitions[i], marks[i].first,

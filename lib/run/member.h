@@ -31,6 +31,10 @@ struct member_conf {
 	/* Where a first start begins to report; see struct agg_conf. */
 	int64_t from_us;
 	bool from_first;
+	/* Before each commit: what was left out of all that was read is where
+	 * it goes. */
+	int (*flush)(void *arg, struct err *e);
+	void *flush_arg;
 };
 
 struct member;

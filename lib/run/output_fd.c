@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The output to a descriptor: a report is one write. */
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "io/fd.h"
@@ -18,37 +14,6 @@ struct fd_output {
 	bool begun; /* it has its head */
 };
 
-/* The size of a regular file that is appended to; else 0. */
-static off_t appended_size(int fd)
-{
-	int flags = fcntl(fd, F_GETFL);
-	struct stat st;
-
-	if (flags < 0 || !(flags & O_APPEND) || fstat(fd, &st) ||
-	    !S_ISREG(st.st_mode))
-		return 0;
-	return st.st_size;
-}
-
-/*
- * The last line has no end. A shell opens for writing only, so the file is
- * opened again; where that cannot be, the line is taken for whole.
- */
-static bool is_torn(int fd, off_t size)
-{
-	char path[32], last = '\n';
-	int again;
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	again = open(path, O_RDONLY | O_CLOEXEC);
-	if (again < 0)
-		return false;
-	if (pread(again, &last, 1, size - 1) != 1)
-		last = '\n';
-	close(again);
-	return last != '\n';
-}
-
 /*
  * Not before there is something to write: of two that append to the same
  * file the second finds what the first has begun.
@@ -61,10 +26,10 @@ static void begin(struct fd_output *o)
 	if (o->begun)
 		return;
 	o->begun = true;
-	size = appended_size(conf->fd);
+	size = fd_appended(conf->fd);
 	if (!size)
 		report_add_head(&o->base.out, &conf->form, conf->ids);
-	else if (is_torn(conf->fd, size))
+	else if (fd_is_torn(conf->fd, size))
 		str_addc(&o->base.out, '\n');
 }
 

@@ -39,6 +39,27 @@ void json_add_string(struct str *out, const char *bytes, size_t len)
 	str_addc(out, '"');
 }
 
+void json_add_base64(struct str *out, const char *bytes, size_t len)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				     "abcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	str_addc(out, '"');
+	for (size_t i = 0; i < len; i += 3) {
+		size_t n = len - i < 3 ? len - i : 3; /* bytes of 3 */
+		uint32_t bits = 0;
+
+		for (size_t k = 0; k < 3; k++)
+			bits = bits << 8 |
+			       (k < n ? (unsigned char)bytes[i + k] : 0);
+		for (size_t k = 0; k < 4; k++)
+			str_addc(out,
+				 k > n ? '='
+				       : digits[bits >> (18 - 6 * k) & 63]);
+	}
+	str_addc(out, '"');
+}
+
 const char *json_library_version(void)
 {
 	return JANSSON_VERSION;

@@ -18,6 +18,9 @@
  */
 void json_add_string(struct str *out, const char *bytes, size_t len);
 
+/* The bytes as a JSON string of their base64 (RFC 4648, with padding). */
+void json_add_base64(struct str *out, const char *bytes, size_t len);
+
 /* "2.14" */
 const char *json_library_version(void);
 

@@ -52,3 +52,51 @@ MEMBER=(consume --interval 10s --idle off --format json
 	run -1 iotsim consume -t "$topic" -e --output-topic "$topic-rows"
 	[[ $output == *"topic '$topic-rows': "*" messages were not delivered: "*"size too large"* ]]
 }
+
+# REASON TAB PARTITION TAB OFFSET TAB KEY TAB PAYLOAD of a topic of late ones.
+left_out() { # TOPIC COUNT
+	tool org.apache.kafka.tools.consumer.ConsoleConsumer --topic "$1" \
+		--from-beginning --max-messages "$2" \
+		--property print.headers=true --property print.key=true |
+		sed -E 's/^reason:(\w+),topic:[^,]*,partition:([0-9]+),offset:([0-9]+)(,why:[^\t]*)?\t/\1\t\2\t\3\t/'
+}
+
+# The same of lines in a file.
+places() {
+	"$PYTHON" -c '
+import json, sys
+for line in sys.stdin:
+    r = json.loads(line)
+    print(r["reason"], r["partition"], r["offset"], r["key"], r["payload"], sep="\t")
+'
+}
+
+@test "what is left out, into a file and a topic, through a broker's end and return" {
+	start_own
+	fill --duration 100s --late 5%:15s --fault malformed:3%
+	for to in late topic:late; do
+		start "$to" "$IOTSIM" "${MEMBER[@]}" -t "$topic" -g "$to" \
+			--late-to "$to" -v
+		wait_for grep -q . "$to.out"
+	done
+	"$KAFKA" kill "$own"
+	for to in late topic:late; do
+		wait_for has "waiting for it" "$to.err"
+	done
+	"$KAFKA" start "$own" >/dev/null
+	fill --start -5m --duration 100s --late 5%:15s --fault malformed:3%
+	for to in late topic:late; do
+		signal TERM "$to"
+		ended_with 0 "$to"
+		iotsim "${MEMBER[@]}" -t "$topic" -g "$to" --late-to "$to" -e \
+			2>"$to.err"
+		balanced "$to.err"
+	done
+	iotsim consume -i 10s --idle off -t "$topic" -e --late-to view 2>err
+	n=$(($(summary err late) + $(summary err malformed)))
+	[ "$n" -gt 200 ]
+	[ "$(wc -l <view)" = "$n" ]
+	places <view | sort >expected
+	places <late | sort | cmp expected -
+	left_out late "$n" | sort | cmp expected -
+}

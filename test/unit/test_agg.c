@@ -97,6 +97,46 @@ static void assert_closes(struct agg *a, int64_t mono_us, double end_s,
 	assert_balanced(a);
 }
 
+static enum agg_verdict verdict_of(struct agg *a, double seconds,
+				   int64_t present_us)
+{
+	struct agg_record at = next_record(a, 0);
+	struct reading r = reading((int64_t)(seconds * S), "n", 1);
+
+	return agg_add(a, &at, &r, present_us, 0);
+}
+
+/* The one that counts it says so too. */
+static void each_record_has_its_verdict(void **state)
+{
+	struct agg_conf conf = plain;
+	struct agg_record at;
+	struct agg *a;
+	struct books b;
+
+	(void)state;
+	conf.max_ahead_us = 10 * S;
+	conf.from_us = 20 * S;
+	a = with_partitions(&conf, 1);
+	assert_int_equal(verdict_of(a, 25, 50 * S), AGG_USED);
+	assert_int_equal(verdict_of(a, 19, 50 * S), AGG_SKIPPED);
+	assert_int_equal(verdict_of(a, 61, 50 * S), AGG_FUTURE);
+	assert_int_equal(verdict_of(a, 41, 50 * S), AGG_USED);
+	assert_int_equal(verdict_of(a, 39, 50 * S), AGG_LATE);
+	at = next_record(a, 0);
+	assert_int_equal(agg_add_malformed(a, &at), AGG_MALFORMED);
+	b = agg_books(a);
+	assert_true(b.open == 2 && b.skipped == 1 && b.future == 1);
+	assert_true(b.late == 1 && b.malformed == 1);
+	assert_false(verdict_is_left_out(AGG_USED));
+	assert_false(verdict_is_left_out(AGG_KNOWN));
+	assert_false(verdict_is_left_out(AGG_SKIPPED));
+	assert_true(verdict_is_left_out(AGG_LATE));
+	assert_true(verdict_is_left_out(AGG_FUTURE));
+	assert_true(verdict_is_left_out(AGG_MALFORMED));
+	agg_free(a);
+}
+
 static void a_window_closes_at_its_end_and_grace(void **state)
 {
 	struct agg *a = with_partitions(&plain, 1);
@@ -812,6 +852,7 @@ int main(void)
 {
 	/* clang-format off */
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_record_has_its_verdict),
 		cmocka_unit_test(a_window_closes_at_its_end_and_grace),
 		cmocka_unit_test(a_reading_is_late_by_its_own_partition),
 		cmocka_unit_test(a_window_waits_for_every_partition),

@@ -520,9 +520,38 @@ static void test_locale_does_not_matter(void **state)
 	setlocale(LC_ALL, "C");
 }
 
+/* The test vectors of RFC 4648, and all bits. */
+static void test_base64(void **state)
+{
+	static const struct {
+		const char *bytes, *want;
+		size_t len;
+	} cases[] = {
+		{"", "\"\"", 0},
+		{"f", "\"Zg==\"", 1},
+		{"fo", "\"Zm8=\"", 2},
+		{"foo", "\"Zm9v\"", 3},
+		{"foob", "\"Zm9vYg==\"", 4},
+		{"fooba", "\"Zm9vYmE=\"", 5},
+		{"foobar", "\"Zm9vYmFy\"", 6},
+		{"\xff\0x", "\"/wB4\"", 3},
+		{"\xfb\xef\xbe\xff\xff\xff", "\"++++////\"", 6},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct str s = STR_INIT;
+
+		json_add_base64(&s, cases[i].bytes, cases[i].len);
+		assert_string_equal(s.p, cases[i].want);
+		str_release(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_base64),
 		cmocka_unit_test(test_reads),
 		cmocka_unit_test(test_malformed),
 		cmocka_unit_test(test_tombstone),

@@ -124,11 +124,16 @@ static void give(struct world *w, struct agg *a, int p, int64_t offset)
 		.value = r->value,
 	};
 	bool again = offset < w->store[p].mark.next;
+	enum agg_verdict verdict;
 
 	if (r->time_us == WHEN_NONE)
-		agg_add_malformed(a, &at);
+		verdict = agg_add_malformed(a, &at);
 	else
-		agg_add(a, &at, &reading, again ? 0 : r->present_us, 0);
+		verdict =
+			agg_add(a, &at, &reading, again ? 0 : r->present_us, 0);
+	/* That it is left out is told when it is counted, and only then. */
+	if (verdict != AGG_USED)
+		assert_int_equal(verdict == AGG_KNOWN, again);
 }
 
 static void print(struct world *w, const struct report *r)

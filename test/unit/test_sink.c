@@ -233,6 +233,135 @@ static void a_queue_that_stays_full_changes_nothing(void **state)
 	rd_kafka_destroy(f.rk);
 }
 
+struct want {
+	const char *key, *payload;  /* or NULL: none */
+	const char *first, *second; /* what its headers say; or NULL */
+};
+
+static void assert_bytes(const void *got, size_t len, const char *want)
+{
+	if (!want) {
+		assert_null(got);
+		return;
+	}
+	assert_non_null(got);
+	assert_int_equal(len, strlen(want));
+	assert_memory_equal(got, want, len);
+}
+
+static void assert_header(const rd_kafka_headers_t *h, size_t i,
+			  const char *name, const char *want)
+{
+	const char *got_name;
+	const void *got;
+	size_t len;
+
+	assert_int_equal(rd_kafka_header_get_all(h, i, &got_name, &got, &len),
+			 0);
+	assert_string_equal(got_name, name);
+	assert_bytes(got, len, want);
+}
+
+static void assert_message(const rd_kafka_message_t *m, const struct want *w)
+{
+	rd_kafka_headers_t *h;
+
+	assert_bytes(m->key, m->key_len, w->key);
+	assert_bytes(m->payload, m->len, w->payload);
+	if (!w->first) {
+		assert_int_equal(rd_kafka_message_headers(m, &h),
+				 RD_KAFKA_RESP_ERR__NOENT);
+		return;
+	}
+	assert_int_equal(rd_kafka_message_headers(m, &h), 0);
+	assert_int_equal(rd_kafka_header_cnt(h), 2);
+	assert_header(h, 0, "first", w->first);
+	assert_header(h, 1, "second", w->second);
+}
+
+static const struct want wanted[] = {
+	{"k", "v", NULL, NULL}, {NULL, "v", "1", ""},	  {"k", NULL, "2", "b"},
+	{"", "", "", "c"},	{NULL, NULL, NULL, NULL},
+};
+
+#define N_WANTED (sizeof(wanted) / sizeof(wanted[0]))
+
+static void put_wanted(struct sink *s, const struct want *w)
+{
+	char headers[32];
+	struct err e = ERR_INIT;
+	struct message m = {
+		.key = w->key,
+		.key_len = w->key ? strlen(w->key) : 0,
+		.payload = w->payload,
+		.len = w->payload ? strlen(w->payload) : 0,
+		.time_us = 1000000,
+	};
+
+	if (w->first) {
+		m.headers = headers;
+		m.headers_len = (size_t)snprintf(headers, sizeof(headers),
+						 "first%c%s%csecond%c%s%c", 0,
+						 w->first, 0, 0, w->second, 0);
+	}
+	assert_int_equal(sink_put(s, &m, &e), 0);
+}
+
+/* Reads them back as often as they were put. */
+static void assert_wanted_in_log(struct fixture *f, size_t times)
+{
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	rd_kafka_topic_t *topic;
+	char text[256];
+	rd_kafka_t *rk;
+
+	rd_kafka_conf_set(conf, "bootstrap.servers",
+			  rd_kafka_mock_cluster_bootstraps(f->cluster), text,
+			  sizeof(text));
+	rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, text, sizeof(text));
+	assert_non_null(rk);
+	topic = rd_kafka_topic_new(rk, "t", NULL);
+	rd_kafka_consume_start(topic, 0, 0);
+	for (size_t i = 0; i < times * N_WANTED;) {
+		rd_kafka_message_t *m = rd_kafka_consume(topic, 0, 10000);
+
+		assert_non_null(m);
+		if (!m->err)
+			assert_message(m, &wanted[i++ % N_WANTED]);
+		rd_kafka_message_destroy(m);
+	}
+	rd_kafka_consume_stop(topic, 0);
+	rd_kafka_topic_destroy(topic);
+	rd_kafka_destroy(rk);
+}
+
+/* One by one, and, of those without headers, many by one call. */
+static void what_a_message_has_and_has_not_stays_so(void **state)
+{
+	static char no_linger[] = "linger.ms=0";
+	static char name[] = "client.id=t";
+	static char *props[] = {no_linger, name, NULL};
+
+	(void)state;
+	for (int send_times = 0; send_times < 2; send_times++) {
+		struct fixture f;
+		struct kafka_conf conf;
+		struct err e = ERR_INIT;
+		struct sink *s;
+
+		set_up(&f);
+		rd_kafka_mock_broker_set_rtt(f.cluster, 1, 1);
+		s = open_sink_with(&f, &conf, props, send_times);
+		for (size_t i = 0; i < 3 * N_WANTED; i++)
+			put_wanted(s, &wanted[i % N_WANTED]);
+		assert_int_equal(sink_finish(s, 20000, &e), 0);
+		assert_int_equal(sink_counts(s).delivered, 3 * N_WANTED);
+		assert_wanted_in_log(&f, 3);
+		sink_free(s);
+		rd_kafka_destroy(f.rk);
+	}
+}
+
 /* The first goes alone: the others are here until it is answered. */
 static void what_cannot_go_yet_is_kept(void **state)
 {
@@ -451,6 +580,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_first_batch_that_is_refused_is_not_lost),
 		cmocka_unit_test(a_queue_that_stays_full_changes_nothing),
+		cmocka_unit_test(what_a_message_has_and_has_not_stays_so),
 		cmocka_unit_test(what_cannot_go_yet_is_kept),
 		cmocka_unit_test(what_a_broker_refuses_has_failed_and_why),
 		cmocka_unit_test(one_that_is_refused_takes_no_other_with_it),
