@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Are the reports of a group what the topic holds, each share once?
 
-    verify_shares.py [--once] [--closed] [--books LINE] INTERVAL GRACE LOG REPORTS...
+    verify_shares.py [--once] [--closed] [--left-out FILE] [--books LINE]
+                     INTERVAL GRACE LOG REPORTS...
 
 LOG is of test/tools/dump. REPORTS are JSON rows of `consume --group`, in the
 order in which they were printed; INTERVAL and GRACE are seconds. It knows
@@ -16,6 +17,8 @@ then all windows have to be there that every partition's watermark has passed. A
 unless --once is given; a line that a killed run tore is no row. --books is
 the summary of the member that had all partitions in the end: what it has read
 and used since the group began is what is in the topic and in the reports.
+--left-out, together with --closed, is what `consume --late-to topic:` has kept,
+of test/tools/dump: every record that is late or malformed, and no other.
 
 The last line is what was found. The status is 1 if a share is lost, is there
 twice under different ids, or is not what the topic holds.
@@ -42,15 +45,18 @@ class Log:
         self.watermarks = {}
         self.passed_at = {}
         self.records = 0
+        self.left_out = set()
         for line in open(file, encoding="utf-8", errors="replace"):
             partition, offset, payload = line.rstrip("\n").split("\t", 2)
             self.records += 1
             r = reading(payload)
             if not r:
+                self.left_out.add(payload)
                 continue
             watermark = self.watermarks.get(partition, -sys.maxsize)
             window = r[0] // interval * interval
             if window + interval + grace <= watermark:
+                self.left_out.add(payload)
                 continue
             if r[0] > watermark:
                 self.watermarks[partition] = r[0]
@@ -152,6 +158,16 @@ def check_closed(log, taken, due, trouble):
             trouble["lost"].append(f"{all_of_it - count} readings of partition {partition}, window {window}: {report_id}")
 
 
+def check_left_out(file, log, trouble):
+    """How many there were again."""
+    got = collections.Counter(line.rstrip("\n").split("\t", 2)[2] for line in open(file, encoding="utf-8", errors="replace"))
+    for payload in sorted(log.left_out - got.keys()):
+        trouble["lost"].append(f"left out, and not kept: {payload}")
+    for payload in sorted(got.keys() - log.left_out):
+        trouble["different"].append(f"kept, and not left out: {payload}")
+    return got.total() - len(got)
+
+
 def check_books(line, records, used, trouble):
     books = {what: int(n) for what, n in re.findall(r"(read|used) (\d+)", line)}
     if books["read"] != records:
@@ -164,6 +180,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--once", action="store_true")
     parser.add_argument("--closed", action="store_true")
+    parser.add_argument("--left-out")
     parser.add_argument("--books")
     parser.add_argument("interval", type=float)
     parser.add_argument("grace", type=float)
@@ -182,13 +199,17 @@ def main():
     if args.once and again:
         trouble["twice"].append(f"{again} rows")
     used = sum(count for _, count in taken.values())
+    kept = ""
+    if args.left_out:
+        twice = check_left_out(args.left_out, log, trouble)
+        kept = f"{len(log.left_out)} left out, kept again {twice}; "
     if args.books:
         check_books(args.books, log.records, used, trouble)
     for what, cases in trouble.items():
         for case in cases[:10]:
             print(f"{what}: {case}")
     print(f"{log.records} records, {used} used: {len(reports)} reports, {len(taken)} shares, {again} rows again; "
-          + ", ".join(f"{what} {len(cases)}" for what, cases in trouble.items()))
+          + kept + ", ".join(f"{what} {len(cases)}" for what, cases in trouble.items()))
     sys.exit(1 if any(trouble.values()) or not taken else 0)
 
 

@@ -11,9 +11,10 @@ setup_file() {
 }
 
 @test "killed at all places and at any moment, each share is there once" {
-	rounds=(whole:20 idle:20 files:20 two:20 move:6)
+	rounds=(whole:20 idle:20 files:20 two:20 move:6 topics:15)
 	[ -z "${IOTSIM_LONG:-}" ] ||
-		rounds=(whole:200 idle:200 files:200 two:200 move:100)
+		rounds=(whole:200 idle:200 files:200 two:200 move:100
+			topics:200)
 	"$IOTSIM_ROOT/test/kill_rounds" --static "${rounds[@]}" >found || {
 		cat found
 		false

@@ -12,11 +12,11 @@ setup_file() {
 
 @test "killed at all places and at any moment, each share is there once" {
 	start_broker
-	rounds=(whole:20 idle:20 files:20 move:8)
+	rounds=(whole:20 idle:20 files:20 move:8 topics:15)
 	[ "${FLAVOUR:-release}" = release ] ||
-		rounds=(whole:6 idle:6 files:6 move:3)
+		rounds=(whole:6 idle:6 files:6 move:3 topics:6)
 	[ -z "${IOTSIM_LONG:-}" ] ||
-		rounds=(whole:200 idle:200 files:200 move:100)
+		rounds=(whole:200 idle:200 files:200 move:100 topics:100)
 	"$IOTSIM_ROOT/test/kill_rounds" "${rounds[@]}" >found || {
 		cat found
 		false
