@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/stop.h"
 #include "base/when.h"
 
@@ -16,7 +17,15 @@
 struct sending {
 	const struct kafka_conf *conf;
 	struct sink *sink;
+	int64_t retention_us; /* what is older may be deleted; or SINK_ANY */
 };
+
+static int64_t ask_retention(struct sink *sink)
+{
+	struct sink_limits limits;
+
+	return sink_limits(sink, &limits) ? limits.retention_us : SINK_ANY;
+}
 
 struct sending *sending_new(const struct kafka_conf *conf, struct err *e)
 {
@@ -29,6 +38,7 @@ struct sending *sending_new(const struct kafka_conf *conf, struct err *e)
 	s = mem_zalloc(1, sizeof(*s));
 	s->conf = conf;
 	s->sink = sink;
+	s->retention_us = ask_retention(sink);
 	return s;
 }
 
@@ -53,8 +63,26 @@ int32_t sending_partition(const struct sending *s, const char *key, size_t len)
 	return sink_partition(s->sink, key, len);
 }
 
+/* Says once that the topic does not keep messages of such a time. */
+static void check_age(struct sending *s, int64_t time_us)
+{
+	struct str span = STR_INIT;
+
+	if (s->retention_us == SINK_ANY || !time_us ||
+	    when_wall_us() - time_us <= s->retention_us)
+		return;
+	num_add_span(&span, s->retention_us);
+	say(s->conf->say, SAY_WARN,
+	    "topic '%s': there are timestamps older than %s, which it may "
+	    "delete at once (retention.ms)",
+	    s->conf->topic, span.p);
+	str_release(&span);
+	s->retention_us = SINK_ANY;
+}
+
 int sending_put(struct sending *s, const struct message *m, struct err *e)
 {
+	check_age(s, m->time_us);
 	return sink_put(s->sink, m, e);
 }
 

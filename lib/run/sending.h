@@ -25,7 +25,10 @@ void sending_free(struct sending *s);
 
 /* The partition of a key, as a Java producer would choose it. */
 int32_t sending_partition(const struct sending *s, const char *key, size_t len);
-/* Takes the message, as sink_put does. */
+/*
+ * Takes the message, as sink_put does. That the topic may delete one so old
+ * at once is said, the first time.
+ */
 int sending_put(struct sending *s, const struct message *m, struct err *e);
 
 /* What was put is on its way, but for what a queue has no room for. */

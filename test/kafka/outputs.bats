@@ -44,6 +44,17 @@ MEMBER=(consume --interval 10s --idle off --format json
 	[ "$(cut -f 1,2 got | sort -u | wc -l)" = "$(cut -f 2 got | sort -u | wc -l)" ]
 }
 
+@test "rows that are older than the topic keeps them: said once" {
+	fill -c 100
+	run -0 --separate-stderr iotsim consume -q -t "$topic" -e \
+		--output-topic "$topic-rows"
+	[[ $stderr != *retention* ]]
+	for i in 100 200 300; do reading "$i" t n 1; done >in
+	iotsim consume -q --from - --output-topic "$topic-rows" <in 2>err
+	[ "$(grep -c retention err)" = 1 ]
+	grep -q "^iotsim: topic '$topic-rows': there are timestamps older than 7d, which it may delete at once (retention.ms)$" err
+}
+
 @test "rows that the broker does not take end the run, and say why" {
 	fill -c 100
 	iotsim consume -t "$topic" -e --output-topic "$topic-rows"
