@@ -277,7 +277,6 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 			},
 		.agg =
 			{
-				.interval_us = w->interval_us,
 				.grace_us = w->grace_us,
 				.idle_us = w->idle_us,
 				.max_ahead_us = w->max_ahead_us,
@@ -288,7 +287,6 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 				.no_types = form.no_types,
 				.no_names = form.no_names,
 			},
-		.source.ahead = 2 * w->interval_us + w->grace_us,
 		.fields = reading_fields_default,
 		.clock = (enum consume_clock)w->clock,
 		.max_reports = w->max_reports,
@@ -296,5 +294,12 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 		.max_names = w->max_names,
 		.say = cmd_say,
 	};
+	args_set_interval(conf, w->interval_us);
 	return 0;
+}
+
+void args_set_interval(struct consume_conf *conf, int64_t interval_us)
+{
+	conf->agg.interval_us = interval_us;
+	conf->source.ahead = 2 * interval_us + conf->agg.grace_us;
 }

@@ -74,5 +74,7 @@ int args_produce_conf(const struct schedule_args *a, const struct plan *plan,
 		      bool to_kafka, struct produce_conf *conf, struct err *e);
 int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 		      struct consume_conf *conf, struct err *e);
+/* Another one, with what hangs on it. */
+void args_set_interval(struct consume_conf *conf, int64_t interval_us);
 
 #endif

@@ -11,12 +11,13 @@
 #include "base/when.h"
 #include "cmd.h"
 #include "io/file.h"
+#include "verify.h"
 
 struct input_args {
 	const char *from, *to;
 	bool exit_at_end;
 	struct opt_words fields;
-	const char *check;
+	const char *check, *verify;
 	bool explain;
 };
 
@@ -57,6 +58,9 @@ static const struct opt input_rows[] = {
 	  "other people's name of time, type, name or value; repeatable" },
 	{ 0, "check", "FILE", OPT_TEXT, offsetof(struct input_args, check), NULL, NULL, 0, 0, NULL,
 	  "compare each window with the truth in FILE; status 1 where they differ" },
+	{ 0, "verify", "FILE", OPT_TEXT, offsetof(struct input_args, verify), NULL, NULL, 0, 0, NULL,
+	  "print nothing, find the reports in FILE, of --format json, again in the\n"
+	  "topic; status 1 where they differ" },
 	{ 0, "explain", NULL, OPT_FLAG, offsetof(struct input_args, explain), NULL, NULL, 0, 0, NULL,
 	  "say every 5 s which partition holds the next window back, and why" },
 	{ .name = NULL }
@@ -455,6 +459,52 @@ static bool load_check(const char *path, struct consume_conf *conf, int *status)
 	return conf->check;
 }
 
+/* What makes other reports than those of a file, or none. */
+static int check_verify(const struct consume_conf *conf,
+			const struct input_args *in, struct err *e)
+{
+	const struct {
+		bool given;
+		const char *option, *why;
+	} others[] = {
+		{conf->kafka && conf->kafka->group, "--group",
+		 "it reads the topic as a private view; a group's reports "
+		 "are known by their rows"},
+		{!conf->kafka, "--from -", "the topic is read again"},
+		{conf->source.from == FROM_END, "--from end",
+		 "nothing would be read"},
+		{in->check, "--check", "one at a time"},
+		{in->to, "--to", "the file says which windows"},
+		{conf->max_reports, "--max-reports",
+		 "the file says which windows"},
+		{conf->agg.accumulate, "--accumulate",
+		 "each report is of its window alone"},
+		{conf->clock == CLOCK_ARRIVAL, "--time arrival",
+		 "what is read again arrives anew"},
+	};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		if (others[i].given)
+			return err_set(e, "options '--verify' and '%s': %s",
+				       others[i].option, others[i].why);
+	}
+	return 0;
+}
+
+/* --verify: false with the status where it cannot be. */
+static bool load_verify(const struct input_args *in, struct consume_conf *conf,
+			int *status)
+{
+	struct err e = ERR_INIT;
+
+	if (!in->verify)
+		return true;
+	if (!check_verify(conf, in, &e) && !verify_load(in->verify, conf, &e))
+		return true;
+	*status = cmd_usage_error(&e);
+	return false;
+}
+
 static int consume(const struct consume_conf *conf)
 {
 	struct err e = ERR_INIT;
@@ -467,6 +517,8 @@ static int consume(const struct consume_conf *conf)
 			return status;
 	}
 	if (conf->check && check_summary(conf->check, &found.books))
+		status = EXIT_FAILED;
+	if (conf->verify && verify_summary(conf->verify))
 		status = EXIT_FAILED;
 	cmd_consume_summary(&found);
 	return status;
@@ -491,9 +543,11 @@ static int run(int argc, char **argv)
 		status = EXIT_DONE;
 	else if (make_confs(&a, &c, &e))
 		status = cmd_usage_error(&e);
-	else if (load_check(a.input.check, &c.consume, &status))
+	else if (load_verify(&a.input, &c.consume, &status) &&
+		 load_check(a.input.check, &c.consume, &status))
 		status = consume(&c.consume);
 	check_free(c.consume.check);
+	verify_free(c.consume.verify);
 	opts_release(binds);
 	return status;
 }

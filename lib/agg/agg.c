@@ -96,6 +96,7 @@ void agg_resume(struct agg *a, int partition, const struct mark *m)
 		.any = m->books.read > 0,
 		.watermark_us = WHEN_NONE,
 		.first_us = WHEN_NONE,
+		.shut_us = WHEN_NONE,
 		.mark = *m,
 	};
 	p->mark.books.open = 0; /* they come again */
@@ -176,7 +177,7 @@ static struct window *window_of(struct agg *a, struct partition *p,
 static bool is_late(const struct agg *a, const struct partition *p,
 		    int64_t end_us)
 {
-	if (end_us <= p->mark.closed_us)
+	if (end_us <= p->mark.closed_us || end_us <= p->shut_us)
 		return true;
 	if (!p->replaying && end_us <= p->mark.intent_us)
 		return true;

@@ -32,6 +32,7 @@ struct partition {
 	bool closing;	       /* the close that goes on is about it */
 	int64_t watermark_us;  /* greatest event time used from it */
 	int64_t first_us;      /* event time of the first one used */
+	int64_t shut_us;       /* see agg_shut */
 	int64_t end_mono_us;   /* since when it is there */
 	struct mark mark;      /* kept up to date but for first and future */
 	struct mark kept;      /* as resumed, or when an intent was made: what

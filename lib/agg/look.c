@@ -24,6 +24,7 @@ void agg_look(const struct agg *a, int partition, int64_t mono_us,
 	l->replaying = p->replaying;
 	l->idle = agg_is_idle(a, p, mono_us);
 	l->watermark_us = p->watermark_us;
+	l->first_us = p->first_us;
 	l->closed_us = p->mark.closed_us;
 	l->next = p->mark.next;
 	l->silent_us = p->at_end ? mono_us - p->end_mono_us : 0;

@@ -23,6 +23,7 @@ struct agg_look {
 	bool replaying;	      /* what is below `next` is given again */
 	bool idle;	      /* rule 2; all others vote */
 	int64_t watermark_us; /* greatest event time used, or WHEN_NONE */
+	int64_t first_us;     /* event time of the first one, or WHEN_NONE */
 	int64_t closed_us;    /* windows that end by then are closed */
 	int64_t next;	      /* offset of the first record not looked at */
 	int64_t silent_us;    /* how long it has been at its end; else 0 */

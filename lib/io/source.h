@@ -108,6 +108,8 @@ uint64_t source_lag(const struct source *s);
 struct source_where {
 	int64_t next; /* offset of the record that comes next */
 	int64_t end;  /* of the log, as far as is known; -1: it is not */
+	int64_t gone; /* records below it had been deleted, and would have been
+			 read; 0: none */
 };
 
 /* How far a partition is; false where it is not read. */

@@ -532,5 +532,6 @@ bool topic_where(const struct source *base, int partition,
 		return false;
 	w->next = s->parts[partition].next;
 	w->end = known_end(s, partition);
+	w->gone = s->parts[partition].gone;
 	return true;
 }

@@ -21,6 +21,7 @@ struct part {
 	bool held;
 	int64_t next; /* offset behind the last record, or where to start */
 	int64_t end;  /* exit_at_end: where to stop */
+	int64_t gone; /* see struct source_where */
 	bool done;    /* exit_at_end: has come there */
 	uint32_t messages; /* without headers, since it is held */
 	bool headers;	   /* one had some */

@@ -29,8 +29,10 @@ static int start_one(struct view *v, const struct offsets *o, int p,
 
 	t->base.events.held(t->base.events.arg, p);
 	topic_hold(t, p, at, offsets_find(o->end, p), queue);
-	if (at == begin)
+	if (at == begin) {
+		t->parts[p].gone = begin;
 		at = RD_KAFKA_OFFSET_BEGINNING; /* wherever it is */
+	}
 	if (rd_kafka_consume_start_queue(t->rkt, p, at, queue))
 		return err_set(e, "topic '%s', partition %d: %s",
 			       t->client.conf->topic, p,

@@ -15,6 +15,7 @@
 #include "run/look.h"
 #include "run/member.h"
 #include "run/meter.h"
+#include "run/verify.h"
 
 #define POLL_MS		100
 #define MALFORMED_TOLD	5
@@ -202,6 +203,10 @@ static void on_record(void *arg, const struct record *rec)
 		c->why.msg[0] = '\0';
 		return;
 	}
+	if (c->conf->verify)
+		agg_shut(c->agg, rec->partition,
+			 verify_shut(c->conf->verify, rec->partition,
+				     rec->offset));
 	verdict = agg_add(c->agg, &at, &r, present(c, rec), c->mono_us);
 	if (verdict != AGG_USED)
 		leave_out(c, rec, verdict, &r);
@@ -252,6 +257,8 @@ static int report_all(struct consumer *c, struct err *e)
 {
 	const struct report *r;
 
+	if (c->conf->verify)
+		verify_close(c->conf->verify, c->agg, c->source, c->conf->say);
 	while ((r = agg_close(c->agg))) {
 		failpoint("print-before");
 		if (report(c, r, e))
@@ -518,8 +525,11 @@ static int run(struct consumer *c, struct err *e)
 			return -1;
 	}
 	look_back(&c->look, c->agg, c->source, when_mono_us());
-	if (keep_member(c, true, e) || output_end(c->output, e) ||
-	    flush_late(c, e))
+	if (c->conf->verify)
+		verify_end(c->conf->verify, c->agg, c->source,
+			   state == SOURCE_ENDED, c->conf->say);
+	else if (keep_member(c, true, e) || output_end(c->output, e) ||
+		 flush_late(c, e))
 		return -1;
 	finish_check(c, state == SOURCE_ENDED);
 	return 0;

@@ -4,7 +4,7 @@
  *
  *   source --> decoder --> agg --> report --> output
  *      |                    |        |
- *      |                    |        +--> check
+ *      |                    |        +--> check, or only verify
  *      +--> sequence,       +--> late
  *           latency
  *
@@ -19,6 +19,7 @@
 #include "agg/agg.h"
 #include "agg/check.h"
 #include "agg/sequence.h"
+#include "agg/verify.h"
 #include "base/err.h"
 #include "base/say.h"
 #include "io/source.h"
@@ -52,6 +53,9 @@ struct consume_conf {
 	const _Atomic uint64_t *ended; /* or NULL */
 	struct check
 		*check; /* closed windows are compared, or NULL; borrowed */
+	/* Or closed windows are compared with what was printed, and not
+	 * printed; borrowed. Not for a group. */
+	struct verify *verify;
 	say_fn *say;
 };
 

@@ -15,13 +15,14 @@
 
 struct doc {
 	const char *file;
+	size_t before;	  /* lines of the file before it */
 	const char *text; /* behind a byte order mark */
 	json_t *root;
 };
 
 /* ---- life ---- */
 
-static int load(struct doc *d, size_t len, struct err *e)
+static int load(struct doc *d, size_t len, size_t flags, struct err *e)
 {
 	const char *zero = memchr(d->text, '\0', len);
 	json_error_t je;
@@ -33,28 +34,41 @@ static int load(struct doc *d, size_t len, struct err *e)
 		struct text_place place = text_place(d->text, zero);
 
 		return err_set(e, "%s:%zu:%zu: a zero byte", d->file,
-			       place.line, place.column);
+			       d->before + place.line, place.column);
 	}
-	d->root = json_loadb(d->text, len, JSON_REJECT_DUPLICATES, &je);
+	d->root = json_loadb(d->text, len, JSON_REJECT_DUPLICATES | flags, &je);
 	if (d->root)
 		return 0;
 	/* Columns of jansson are those it has read, so 0 at a line's begin. */
-	return err_set(e, "%s:%d:%d: %s", d->file, je.line,
+	return err_set(e, "%s:%zu:%d: %s", d->file, d->before + (size_t)je.line,
 		       je.column > 0 ? je.column : 1, je.text);
 }
 
-struct doc *doc_new(const char *file, const char *text, size_t len,
-		    struct err *e)
+static struct doc *make(const char *file, size_t before, const char *text,
+			size_t len, size_t flags, struct err *e)
 {
 	struct doc *d = mem_zalloc(1, sizeof(*d));
 	size_t mark = text_mark(text, len);
 
 	d->file = file;
+	d->before = before;
 	d->text = text + mark;
-	if (load(d, len - mark, e) == 0)
+	if (load(d, len - mark, flags, e) == 0)
 		return d;
 	doc_free(d);
 	return NULL;
+}
+
+struct doc *doc_new(const char *file, const char *text, size_t len,
+		    struct err *e)
+{
+	return make(file, 0, text, len, 0, e);
+}
+
+struct doc *doc_line(const char *file, size_t line, const char *text,
+		     size_t len, struct err *e)
+{
+	return make(file, line - 1, text, len, JSON_ALLOW_NUL, e);
 }
 
 void doc_free(struct doc *d)
@@ -327,7 +341,8 @@ void doc_place(const struct doc *d, const struct doc_at *at, struct str *out)
 {
 	struct text_place place = text_place(d->text, find(d, at));
 
-	str_addf(out, "%s:%zu:%zu", d->file, place.line, place.column);
+	str_addf(out, "%s:%zu:%zu", d->file, d->before + place.line,
+		 place.column);
 	if (!at->parent)
 		return;
 	str_adds(out, ": ");

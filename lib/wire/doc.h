@@ -16,7 +16,8 @@
  *		if (!doc_member(&g, "value", &v))
  *			doc_problem(d, &g, problems, "has no 'value'");
  *
- * Texts and names are UTF-8 without zero bytes, so they are C strings too.
+ * Texts and names are UTF-8 without zero bytes, so they are C strings too;
+ * but for the texts of doc_line.
  * Whole numbers have 64 bits at most (1e20 may be written, 20 zeros not).
  *
  * Floor 1. Pure; may be shared by threads that only read.
@@ -57,6 +58,12 @@ enum doc_kind {
  */
 struct doc *doc_new(const char *file, const char *text, size_t len,
 		    struct err *e);
+/*
+ * The same for a document that is a line of a file that programs write:
+ * `line` is its number. Its texts may hold zero bytes, as \u0000.
+ */
+struct doc *doc_line(const char *file, size_t line, const char *text,
+		     size_t len, struct err *e);
 void doc_free(struct doc *d);
 
 /* ---- the way ---- */

@@ -400,6 +400,26 @@ says_cannot_write() { # REASON
 	refused "'--from end'" "'--to'" -- consume --from end --to now
 }
 
+@test "a file to verify that is none, and what does not go with it" {
+	local row='"by":"type","key":"t","count":1,"mean":1.0}'
+	row='{"start":"2026-11-24T00:00:00Z","end":"2026-11-24T00:00:20Z",'$row
+	echo "$row" >rows
+	: >empty
+	echo start,end,by,key,count,mean >csv
+	local option
+	for option in "--group g" "--from -" "--from end" "--check csv" "--to now" \
+		"--max-reports 1" --accumulate "--time arrival"; do
+		# shellcheck disable=SC2086 # an option and its argument
+		refused "'--verify'" "'${option%% *}" -- \
+			consume --verify rows $option
+	done
+	refused "'--verify'" "'none'" "No such file" -- consume --verify none
+	refused "'--verify'" "empty: it has no row" -- consume --verify empty
+	refused "'--verify'" "--format json" "csv:1:" -- consume --verify csv
+	refused "'--interval'" 1m 20s -- consume --verify rows --interval 1m
+	refused "'--from'" -- consume --verify rows --from 2026-11-24T00:00:01Z
+}
+
 @test "a broker that cannot say its address is status 1" {
 	status=0
 	iotsim broker >/dev/full 2>err || status=$?

@@ -279,6 +279,34 @@ static void test_many_problems(void **state)
 	str_release(&s);
 }
 
+static void test_a_line_of_a_file(void **state)
+{
+	static const char text[] = "{\"a\":\"b\\u0000c\"}",
+			  broken[] = "{\"a\":x}";
+	struct err e = ERR_INIT;
+	struct str out = STR_INIT;
+	struct doc_at root, at;
+	struct doc *d;
+
+	(void)state;
+	assert_null(doc_new("f", text, sizeof(text) - 1, &e));
+	e.msg[0] = '\0';
+	d = doc_line("f", 12, text, sizeof(text) - 1, &e);
+	assert_non_null(d);
+	doc_root(d, &root);
+	assert_true(doc_member(&root, "a", &at));
+	assert_true(doc_scalar(&at, &out));
+	assert_int_equal(out.len, 3);
+	assert_memory_equal(out.p, "b\0c", 3);
+	str_clear(&out);
+	doc_place(d, &at, &out);
+	assert_string_equal(out.p, "f:12:6: a");
+	doc_free(d);
+	assert_null(doc_line("f", 12, broken, sizeof(broken) - 1, &e));
+	assert_memory_equal(e.msg, "f:12:", 5);
+	str_release(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -290,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_what_is_not_there),
 		cmocka_unit_test(test_many_problems),
+		cmocka_unit_test(test_a_line_of_a_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
