@@ -71,6 +71,8 @@ int verify_load(const char *path, struct consume_conf *conf, struct err *e)
 	tell_torn(conf->verify, path);
 	conf->source.exit_at_end = true;
 	conf->agg.idle_us = 0;
+	conf->agg.spread = verify_needs_spread(conf->verify);
+	conf->agg.no_types = conf->agg.no_names = false;
 	conf->agg.empty = false;
 	conf->agg.from_first = false;
 	conf->agg.from_us = WHEN_NONE;

@@ -11,15 +11,25 @@
 #include "wire/doc.h"
 
 /*
- * The members of a row. For one more: its name here, a field of struct
- * printed_row, which get_row sets and is_same compares; and in verify.c
- * compare_row.
+ * The members of a row; statistics stand in the order of enum statistic. For
+ * one more: its name here, a field of struct printed_row, which get_row sets
+ * and is_same compares; and in verify.c what compares rows.
  */
-enum { START, END, BY, KEY, COUNT, MEAN, ID, PARTITIONS, CUTS, MEMBERS };
+enum {
+	START,
+	END,
+	BY,
+	KEY,
+	COUNT,
+	ID = COUNT + STATS,
+	PARTITIONS,
+	CUTS,
+	MEMBERS
+};
 
 static const char *const members[MEMBERS] = {
-	"start", "end", "by",	      "key",  "count",
-	"mean",	 "id",	"partitions", "cuts",
+	"start", "end", "by",  "key", "count",	    "mean",
+	"sd",	 "min", "max", "id",  "partitions", "cuts",
 };
 
 /* A line, and what is used again for each. */
@@ -125,15 +135,36 @@ static int get_count(struct parser *in, struct printed_row *row, struct err *e)
 	return 0;
 }
 
-static int get_mean(struct parser *in, struct printed_row *row, struct err *e)
+static int get_stat(struct parser *in, int member, double *v, struct err *e)
 {
-	row->mean = NAN;
-	if (in->has[MEAN] && doc_kind(&in->at[MEAN]) == DOC_NULL)
+	*v = NAN;
+	if (in->has[member] && doc_kind(&in->at[member]) == DOC_NULL)
 		return 0;
-	if (get_text(in, MEAN, DOC_NUMBER, e))
+	if (get_text(in, member, DOC_NUMBER, e))
 		return -1;
-	if (num_parse_double(in->text.p, &row->mean, e))
-		return wrong_member(MEAN, e);
+	return num_parse_double(in->text.p, v, e) ? wrong_member(member, e) : 0;
+}
+
+/* Those of the first row, and no others. */
+static int get_stats(struct parser *in, struct printed_row *row, struct err *e)
+{
+	struct stats *s = &in->p->stats, found = {.n = 0};
+
+	for (enum statistic i = STAT_COUNT + 1; i < STATS; i++) {
+		if (in->has[COUNT + i])
+			found.v[found.n++] = i;
+	}
+	if (!in->p->n_rows)
+		*s = found;
+	if (found.n > s->n)
+		return err_set(e, "it has statistics that the rows before "
+				  "have not");
+	for (size_t i = 0; i < s->n; i++) {
+		enum statistic stat = s->v[i];
+
+		if (get_stat(in, COUNT + (int)stat, &row->v[stat], e))
+			return -1;
+	}
 	return 0;
 }
 
@@ -238,7 +269,7 @@ static int get_row(struct parser *in, struct printed_row *row, struct err *e)
 
 	if (find_members(in, e) || get_window(in, row, e) ||
 	    get_by(in, row, e) || get_key(in, row, e) ||
-	    get_count(in, row, e) || get_mean(in, row, e) ||
+	    get_count(in, row, e) || get_stats(in, row, e) ||
 	    get_list(in, PARTITIONS, &row->parts, e) ||
 	    get_list(in, CUTS, &row->cuts, e))
 		return -1;
@@ -331,10 +362,16 @@ static int by_place_and_line(const void *va, const void *vb)
 	return d ? d : (a->line > b->line) - (a->line < b->line);
 }
 
-static bool is_same(const struct printed_row *a, const struct printed_row *b)
+static bool is_same(const struct printed *p, const struct printed_row *a,
+		    const struct printed_row *b)
 {
-	return a->count == b->count && a->cuts == b->cuts &&
-	       printed_is_same(a->mean, b->mean);
+	for (size_t i = 0; i < p->stats.n; i++) {
+		enum statistic stat = p->stats.v[i];
+
+		if (!printed_is_same(a->v[stat], b->v[stat]))
+			return false;
+	}
+	return a->count == b->count && a->cuts == b->cuts;
 }
 
 static void add_conflict(struct printed *p, const struct printed_row *row,
@@ -357,7 +394,7 @@ static void merge_rows(struct printed *p)
 
 		if (!n || by_place(&p->rows[n - 1], row))
 			p->rows[n++] = *row;
-		else if (!is_same(&p->rows[n - 1], row))
+		else if (!is_same(p, &p->rows[n - 1], row))
 			add_conflict(p, row, &p->rows[n - 1]);
 	}
 	p->n_rows = n;
@@ -385,6 +422,7 @@ static void make_reports(struct printed *p)
 {
 	struct printed_report *r = NULL;
 
+	p->no_types = p->no_names = true;
 	for (size_t i = 0; i < p->n_rows; i++) {
 		const struct printed_row *row = &p->rows[i];
 
@@ -394,6 +432,10 @@ static void make_reports(struct printed *p)
 		if (row->cuts != p->rows[r->first].cuts)
 			add_conflict(p, row, &p->rows[r->first]);
 		r->names += !row->is_name;
+		if (row->is_name)
+			p->no_names = false;
+		else
+			p->no_types = false;
 		r->end++;
 	}
 }

@@ -20,6 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agg/stats.h"
 #include "base/err.h"
 #include "base/intern.h"
 
@@ -33,7 +34,7 @@ struct printed_row {
 	const char *key; /* key_len bytes, of the keys */
 	size_t key_len;
 	uint64_t count;
-	double mean; /* NAN for null */
+	double v[STATS]; /* by statistic, but count; NAN for null */
 	size_t line;
 };
 
@@ -55,7 +56,9 @@ struct printed_list {
 };
 
 struct printed {
-	bool grouped; /* reports are a group's, all of them */
+	bool grouped;		 /* reports are a group's, all of them */
+	struct stats stats;	 /* what rows have, beside the count */
+	bool no_types, no_names; /* no row is of that table */
 	int64_t interval_us;
 	struct printed_row *rows;
 	size_t n_rows, cap_rows;
@@ -72,8 +75,9 @@ struct printed {
 
 /*
  * Reads the text; nothing of it is borrowed. The error names the line: what is
- * no row, a member that rows do not have, windows of several intervals, rows
- * of a group among others. To be released then, whatever came out.
+ * no row, a member that rows do not have, or not all of them, windows of
+ * several intervals, rows of a group among others. To be released then,
+ * whatever came out.
  */
 int printed_read(struct printed *p, const char *file, const char *text,
 		 size_t len, struct err *e);

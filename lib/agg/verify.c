@@ -59,6 +59,11 @@ void verify_free(struct verify *v)
 	free(v);
 }
 
+bool verify_needs_spread(const struct verify *v)
+{
+	return stats_need_spread(&v->printed.stats);
+}
+
 int64_t verify_interval_us(const struct verify *v)
 {
 	return v->printed.interval_us;
@@ -128,19 +133,38 @@ differs(struct verify *v, struct str *out, const struct place *at,
 	str_release(&where);
 }
 
-/* "mean 1.5 (count 3)", in a text of its own. */
+/* "mean 1.5 (count 3)", or "count 3", in a text of its own. */
 struct numbers {
 	char text[2 * NUM_MAX + 32];
 };
 
-static const char *say_numbers(struct numbers *n, double mean, uint64_t count)
+static const char *say_numbers(struct numbers *n, enum statistic stat, double v,
+			       uint64_t count)
 {
 	char digits[NUM_MAX];
-	size_t len = num_put_shortest(digits, mean);
 
-	snprintf(n->text, sizeof(n->text), "mean %.*s (count %" PRIu64 ")",
-		 (int)len, digits, count);
+	if (stat == STAT_COUNT)
+		snprintf(n->text, sizeof(n->text), "count %" PRIu64, count);
+	else
+		snprintf(n->text, sizeof(n->text),
+			 "%s %.*s (count %" PRIu64 ")", stat_name(stat),
+			 (int)num_put_shortest(digits, v), digits, count);
 	return n->text;
+}
+
+static const char *say_row(struct numbers *n, enum statistic stat,
+			   const struct printed_row *row)
+{
+	return say_numbers(n, stat, stat == STAT_COUNT ? 0 : row->v[stat],
+			   row->count);
+}
+
+static const char *say_log(struct numbers *n, enum statistic stat,
+			   const struct report_row *log)
+{
+	return say_numbers(n, stat,
+			   stat == STAT_COUNT ? 0 : report_value(log, stat),
+			   log->count);
 }
 
 /* FILE:LINE, cut where it is long, for what differs stands behind it. */
@@ -160,21 +184,42 @@ static const char *say_line(struct origin *o, const struct verify *v,
 
 /* ---- comparing ---- */
 
+/* The one that stands for a row: the mean, if it is there. */
+static enum statistic main_stat(const struct verify *v)
+{
+	return v->printed.stats.n ? v->printed.stats.v[0] : STAT_COUNT;
+}
+
+/* False, and *stat is one that differs. */
+static bool is_same(const struct verify *v, const struct printed_row *row,
+		    const struct report_row *log, enum statistic *stat)
+{
+	const struct stats *s = &v->printed.stats;
+
+	for (size_t i = 0; i < s->n; i++) {
+		*stat = s->v[i];
+		if (!printed_is_same(row->v[*stat], report_value(log, *stat)))
+			return false;
+	}
+	*stat = main_stat(v);
+	return row->count == log->count;
+}
+
 static void compare_row(struct verify *v, struct str *out,
 			const struct place *at, const struct printed_row *row,
 			const struct report_row *log)
 {
 	struct numbers printed, found;
+	enum statistic stat;
 	struct origin line;
 
-	if (row->count == log->count && printed_is_same(row->mean, log->mean)) {
+	if (is_same(v, row, log, &stat)) {
 		v->counts.means++;
 		return;
 	}
 	differs(v, out, at, "%s says %s, the log gives %s",
-		say_line(&line, v, row->line),
-		say_numbers(&printed, row->mean, row->count),
-		say_numbers(&found, log->mean, log->count));
+		say_line(&line, v, row->line), say_row(&printed, stat, row),
+		say_log(&found, stat, log));
 }
 
 static void tell_missing(struct verify *v, struct str *out,
@@ -187,10 +232,10 @@ static void tell_missing(struct verify *v, struct str *out,
 	if (row)
 		differs(v, out, at, "%s says %s, the log has none",
 			say_line(&line, v, row->line),
-			say_numbers(&n, row->mean, row->count));
+			say_row(&n, main_stat(v), row));
 	else
 		differs(v, out, at, "not in the file, the log gives %s",
-			say_numbers(&n, log->mean, log->count));
+			say_log(&n, main_stat(v), log));
 }
 
 /* What stands first of those left: a row, one of the log, or both (0). */
@@ -275,10 +320,12 @@ static void compare_report(struct verify *v, struct agg *a, size_t i,
 	v->seen[i] = true;
 	v->muted = lanes_is_gone(&v->lanes, &v->printed, p);
 	v->muffled = 0;
-	compare_table(v, out, "type", &rows[p->first], p->names - p->first, r,
-		      &r->by_type);
-	compare_table(v, out, "name", &rows[p->names], p->end - p->names, r,
-		      &r->by_name);
+	if (!v->printed.no_types)
+		compare_table(v, out, "type", &rows[p->first],
+			      p->names - p->first, r, &r->by_type);
+	if (!v->printed.no_names)
+		compare_table(v, out, "name", &rows[p->names],
+			      p->end - p->names, r, &r->by_name);
 	compare_parts(v, out, p, r);
 	v->muted = false;
 	if (v->muffled)

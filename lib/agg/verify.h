@@ -8,8 +8,9 @@
  *   it is closed       --> verify_window --> lines, one for each difference
  *   the end of the log --> verify_finish -->
  *
- * A report agrees when both tables have the keys that the log gives and no
- * others, and all counts and means are equal, to the last bit. A report of a
+ * A report agrees when its tables have the keys that the log gives and no
+ * others, and all counts and means, and what else rows have, are equal, to the
+ * last bit. A table that no report has was not asked for. A report of a
  * group is of its partitions only. Windows of the log that no report tells
  * of are differences too, between the first report and the last; of a group,
  * between the first and the last of each partition.
@@ -51,6 +52,8 @@ struct verify *verify_new(const char *file, const char *text, size_t len,
 			  struct err *e);
 void verify_free(struct verify *v);
 
+/* Rows have sd, min or max. */
+bool verify_needs_spread(const struct verify *v);
 int64_t verify_interval_us(const struct verify *v);
 /* Where the first of the windows starts. */
 int64_t verify_start_us(const struct verify *v);

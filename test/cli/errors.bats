@@ -408,7 +408,8 @@ says_cannot_write() { # REASON
 	echo start,end,by,key,count,mean >csv
 	local option
 	for option in "--group g" "--from -" "--from end" "--check csv" "--to now" \
-		"--max-reports 1" --accumulate "--time arrival"; do
+		"--max-reports 1" --accumulate "--time arrival" "--output-topic t" \
+		"--late-to f"; do
 		# shellcheck disable=SC2086 # an option and its argument
 		refused "'--verify'" "'${option%% *}" -- \
 			consume --verify rows $option

@@ -65,6 +65,31 @@ has() { # TEXT [FILE]
 	grep -qF "$1" "${2:-err}"
 }
 
+@test "other statistics than the mean, and one table alone" {
+	local reports
+	start_broker -t iot
+	minute=0
+	fill 1
+	printed -i 5s --stats max,sd >file
+	reports=$(cut -d'"' -f4 file | sort -u | wc -l)
+	verified 0 "$reports reports, $(wc -l <file) means agree"
+	sed -i -E '7s/"sd":[0-9.]+/"sd":0.5/' file
+	try consume --verify file
+	[ "$status" = 1 ]
+	grep -qE '^iotsim: verify: window .*: file:7 says sd 0.5 \(count [0-9]+\), the log gives sd [0-9.]+ \(count [0-9]+\)$' err
+	sed -i -E '7s/"sd":0.5,?//' file
+	try consume --verify file
+	[ "$status" = 2 ]
+	[ "$(cat err)" = "iotsim: option '--verify' (a file of --format json): file:7: no row of a report: it has no 'sd'" ]
+	printed -i 5s --stats count --by name >file
+	run ! grep -q '"by":"type"' file
+	verified 0 "$reports reports, $(wc -l <file) means agree"
+	sed -i -E '7s/"count":/&1/' file
+	try consume --verify file
+	[ "$status" = 1 ]
+	grep -qE '^iotsim: verify: window .*, by name, key .*: file:7 says count 1[0-9]+, the log gives count [0-9]+$' err
+}
+
 @test "windows that are in one of the two only" {
 	start_broker -t iot
 	minute=0

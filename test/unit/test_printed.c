@@ -67,10 +67,10 @@ static void rows_become_reports(void **state)
 	assert_int_equal(p.reports[0].start_us, 0);
 	assert_int_equal(p.reports[0].names - p.reports[0].first, 1);
 	assert_int_equal(p.reports[1].end, 4);
-	assert_true(isnan(p.rows[0].mean));
-	assert_true(p.rows[1].mean == 1e300);
+	assert_true(isnan(p.rows[0].v[STAT_MEAN]));
+	assert_true(p.rows[1].v[STAT_MEAN] == 1e300);
 	assert_int_equal(p.rows[1].line, 2);
-	assert_true(p.rows[2].mean == -5);
+	assert_true(p.rows[2].v[STAT_MEAN] == -5);
 	assert_true(p.rows[2].cuts == p.rows[3].cuts && p.rows[2].cuts);
 	assert_int_equal(p.lists[p.rows[2].cuts].n, 2);
 	assert_int_equal(p.lists[p.rows[2].cuts].v[1].partition, 10);

@@ -388,7 +388,7 @@ static void differences_are_told_up_to_a_number(void **state)
 			 i);
 	f = against(rows.p);
 	lines = count_rows(f.text);
-	assert_int_equal(f.counts.differences, VERIFY_TOLD + 13);
+	assert_int_equal(f.counts.differences, VERIFY_TOLD + 12);
 	assert_int_equal(lines, VERIFY_TOLD + 1);
 	str_release(&rows);
 }
