@@ -99,30 +99,57 @@ static bool read_day(struct scan *s, const char *p)
 	return true;
 }
 
-/* The WHEN_RFC3339_LEN bytes as when_put_rfc3339 writes them. */
-static inline bool scan_time(struct scan *s, const char *p, int64_t *us)
+#define SECONDS_LEN 19 /* "2026-11-24T01:02:03" */
+
+/* So many bytes are there. */
+static inline bool scan_seconds(struct scan *s, const char *p, int64_t *us)
 {
-	const uint64_t clock_like = UINT64_C(0x30303a30303a3030), /* 00:00:00 */
-		clock_room = UINT64_C(0x76767f76767f7676),
-		       rest_like = UINT64_C(0x5a3030303030302e), /* .000000Z */
-		rest_room = UINT64_C(0x7f7676767676767f);
-	uint64_t clock, rest;
+	const uint64_t like = UINT64_C(0x30303a30303a3030), /* 00:00:00 */
+		room = UINT64_C(0x76767f76767f7676);
+	uint64_t clock;
 	uint32_t hour, minute, second;
 
-	if (p[10] != 'T' ||
-	    !word_digits(word_load(p + 11), clock_like, clock_room, &clock) ||
-	    !word_digits(word_load(p + 19), rest_like, rest_room, &rest))
+	if ((p[10] != 'T' && p[10] != ' ') ||
+	    !word_digits(word_load(p + 11), like, room, &clock))
 		return false;
 	if (!is_at(&s->day, p) && !read_day(s, p))
 		return false;
 	hour = word_pair(clock, 0);
 	minute = word_pair(clock, 3);
 	second = word_pair(clock, 6);
-	if (hour > 23 || minute > 59 || second > 59)
+	*us = s->day_us + (hour * 3600 + minute * 60 + second) * US_PER_S;
+	return hour <= 23 && minute <= 59 && second <= 59;
+}
+
+/* The WHEN_RFC3339_LEN bytes as when_put_rfc3339 writes them. */
+static inline bool scan_time(struct scan *s, const char *p, int64_t *us)
+{
+	const uint64_t like = UINT64_C(0x5a3030303030302e), /* .000000Z */
+		room = UINT64_C(0x7f7676767676767f);
+	uint64_t rest;
+
+	if (!scan_seconds(s, p, us) ||
+	    !word_digits(word_load(p + SECONDS_LEN), like, room, &rest))
 		return false;
-	*us = s->day_us + (hour * 3600 + minute * 60 + second) * US_PER_S +
-	      word_number(rest >> 8) / 100;
+	*us += word_number(rest >> 8) / 100;
 	return true;
+}
+
+/* The same with another fraction, or none, and of UTC, said or not. */
+static bool scan_any_time(struct scan *s, const char *p, size_t len,
+			  int64_t *us)
+{
+	const char *end = p + len;
+	int64_t unit = US_PER_S;
+
+	if (len < SECONDS_LEN || !scan_seconds(s, p, us))
+		return false;
+	p += SECONDS_LEN;
+	if (end - p > 1 && *p == '.' && p[1] >= '0' && p[1] <= '9') {
+		for (p++; p < end && *p >= '0' && *p <= '9'; p++)
+			*us += (*p - '0') * (unit /= 10);
+	}
+	return p == end || (p + 1 == end && *p == 'Z');
 }
 
 /* ---- strings ---- */
@@ -448,7 +475,7 @@ static const char *take_time(struct scan *s, const char *p, const char *end,
 	if (!is_char(p, end, '"'))
 		return take_epoch(p, us);
 	p = take_text(p, end, &text, &len);
-	if (!p || (len == WHEN_RFC3339_LEN && scan_time(s, text, us)))
+	if (!p || scan_any_time(s, text, len, us))
 		return p;
 	return parse_time(text, len, us) ? p : NULL;
 }
@@ -469,7 +496,8 @@ static int find_member(const struct scan *s, const char *key, size_t len)
 	int i;
 
 	for (i = s->ignore_time ? SCAN_TYPE : SCAN_TIME; i < SCAN_MEMBERS; i++)
-		if (s->names[i].len == len && is_at(&s->names[i], key))
+		if (s->names[i].len == len &&
+		    word_same(s->names[i].p, key, len))
 			break;
 	return i;
 }

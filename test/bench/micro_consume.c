@@ -53,7 +53,10 @@ static double value_of(uint64_t i)
 	return (double)(16000000 + i * 7654321 % 8000000) / 1e6;
 }
 
-/* ---- decoding: decoder_read, beside jansson making its tree alone ---- */
+/*
+ * ---- decoding: decoder_read, by its scanners, beside decoder_parse; and that
+ * beside jansson making its tree alone ----
+ */
 
 struct texts {
 	struct str all;
@@ -98,7 +101,10 @@ static void texts_init(struct texts *t, const char *whose)
 	t->at[NUM_READINGS] = t->all.len;
 }
 
-static double decode_ours(const char *whose, uint64_t n)
+typedef int decode_fn(struct decoder *d, const char *msg, size_t len,
+		      int64_t fallback_us, struct reading *r, struct err *e);
+
+static double decode(const char *whose, uint64_t n, decode_fn *fn)
 {
 	struct decoder *d = decoder_new(&reading_fields_default);
 	struct err e = ERR_INIT;
@@ -111,8 +117,7 @@ static double decode_ours(const char *whose, uint64_t n)
 	for (uint64_t i = 0; i < n; i++) {
 		size_t k = i % NUM_READINGS, at = c.at[k];
 
-		if (decoder_read(d, c.all.p + at, c.at[k + 1] - at, WHEN_NONE,
-				 &r, &e))
+		if (fn(d, c.all.p + at, c.at[k + 1] - at, WHEN_NONE, &r, &e))
 			die("%s", e.msg);
 		sum += r.value;
 	}
@@ -120,6 +125,16 @@ static double decode_ours(const char *whose, uint64_t n)
 	str_release(&c.all);
 	decoder_free(d);
 	return t;
+}
+
+static double decode_read(const char *whose, uint64_t n)
+{
+	return decode(whose, n, decoder_read);
+}
+
+static double decode_parse(const char *whose, uint64_t n)
+{
+	return decode(whose, n, decoder_parse);
 }
 
 static double decode_jansson(const char *whose, uint64_t n)
@@ -383,8 +398,9 @@ static double print_snprintf(const char *arg, uint64_t n)
 
 /* clang-format off */
 static const struct row rows[] = {
-	{ "decode", 1e6, decode_ours, decode_jansson, "ours" },
-	{ "decode-others", 1e6, decode_ours, decode_jansson, "others" },
+	{ "scan", 5e6, decode_read, decode_parse, "ours" },
+	{ "scan-others", 5e6, decode_read, decode_parse, "others" },
+	{ "parse", 1e6, decode_parse, decode_jansson, "ours" },
 	{ "intern", 2e7, intern_ours, NULL, NULL },
 	{ "window", 5e6, window_ours, window_plain, NULL },
 	{ "table-60", 1e6, print_ours, print_snprintf, "table 60" },
