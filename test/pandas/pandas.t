@@ -290,6 +290,8 @@ def check_stats_json(text, rows):
     want = [{c: None if isinstance(v, float) and not math.isfinite(v) else v
              for c, v in row.items()} for row in rows]
     got = [json.loads(line) for line in text.split("\n") if line]
+    for row in got:
+        row.pop("cuts", None)  # of the last windows, closed at the end
     for a, b in itertools.zip_longest(want, got):
         if a != b or list(a) != list(b):
             differ("a row", a, b)
