@@ -11,21 +11,26 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-#define TURN 1000 /* messages of one, then the least is looked for again */
+#define TURN 1000 /* messages of one, then it is seen how far that went */
 
 struct lane {
 	int partition;
 	rd_kafka_queue_t *queue;
 	bool ready; /* there may be something in it */
 	bool full;  /* librdkafka may have stopped to fill it */
+	bool dense; /* what is in a queue is not far apart */
 };
 
 struct reader {
+	rd_kafka_t *rk;
 	struct reader_conf conf;
 	size_t enough; /* messages that librdkafka keeps in a queue */
 	struct lane *lanes;
 	size_t n, cap;
 	rd_kafka_message_t *batch[TURN];
+	struct lane *lane;	   /* whose turn it is */
+	int64_t limit;		   /* of its rank, in this turn */
+	int turn;		   /* messages handed over in it */
 	rd_kafka_queue_t *watched; /* one more queue, or NULL */
 	int fd[2]; /* librdkafka writes to [1] when a queue gets something */
 };
@@ -49,6 +54,7 @@ struct reader *reader_new(rd_kafka_t *rk, const struct reader_conf *conf,
 {
 	struct reader *r = mem_zalloc(1, sizeof(*r));
 
+	r->rk = rk;
 	r->conf = *conf;
 	r->enough = queued_min(rk);
 	if (pipe2(r->fd, O_NONBLOCK | O_CLOEXEC)) {
@@ -100,7 +106,8 @@ void reader_watch(struct reader *r, rd_kafka_queue_t *queue)
 void reader_add(struct reader *r, int partition, rd_kafka_queue_t *queue)
 {
 	r->lanes = mem_reserve(r->lanes, &r->cap, r->n + 1, sizeof(*r->lanes));
-	r->lanes[r->n++] = (struct lane){partition, queue, true, false};
+	r->lanes[r->n++] = (struct lane){
+		.partition = partition, .queue = queue, .ready = true};
 	wake_by(r, queue);
 }
 
@@ -144,29 +151,90 @@ static void wait_for_any(struct reader *r, int timeout_ms)
 		r->lanes[i].ready = true;
 }
 
+static int64_t rank_of(const struct reader *r, const struct lane *l)
+{
+	bool behind;
+
+	return r->conf.rank(r->conf.arg, l->partition, &behind);
+}
+
 /*
- * One turn of a queue. Returns how many messages it had. By callbacks it is
- * no quicker; and while they are called librdkafka takes the queue for empty,
- * and fills it up once more, with each turn.
+ * Called by rd_kafka_consume_callback_queue, in our thread. A turn ends early
+ * where messages turn out to be further apart than those before.
  */
-static int read_lane(struct reader *r, struct lane *l)
+static void on_message(rd_kafka_message_t *m, void *opaque)
+{
+	struct reader *r = opaque;
+
+	r->conf.message(m, r->conf.arg);
+	if (++r->turn % TURN == 0 && rank_of(r, r->lane) > r->limit)
+		rd_kafka_yield(r->rk);
+}
+
+/*
+ * All that is there by callbacks, which is quickest. But while they are
+ * called librdkafka takes the queue for empty and fetches more: ended early
+ * again and again, it would take the whole topic into memory.
+ */
+static void read_all(struct reader *r, struct lane *l)
+{
+	rd_kafka_consume_callback_queue(l->queue, 0, on_message, r);
+	l->ready = true;
+}
+
+static void read_some(struct reader *r, struct lane *l)
 {
 	ssize_t n = rd_kafka_consume_batch_queue(l->queue, 0, r->batch, TURN);
-	size_t left = rd_kafka_queue_length(l->queue);
 
-	r->conf.turn(r->conf.arg);
 	for (ssize_t i = 0; i < n; i++) {
 		r->conf.message(r->batch[i], r->conf.arg);
 		rd_kafka_message_destroy(r->batch[i]);
 	}
+	r->turn = n > 0 ? (int)n : 0;
 	l->ready = n == TURN;
+}
+
+/* As far apart as in this turn, a queue would not go further than that. */
+static bool is_dense(const struct reader *r, int64_t from, int64_t to)
+{
+	double each = ((double)to - (double)from) / r->turn;
+
+	return each * 2 * (double)r->enough <= 2 * (double)r->conf.ahead;
+}
+
+/* librdkafka has to be told where it may have found all queues full. */
+static void look_at_length(struct reader *r, struct lane *l)
+{
+	size_t left = rd_kafka_queue_length(l->queue);
+
+	l->ready = l->ready && left;
 	if (left >= r->enough * 3 / 4) {
 		l->full = true;
 	} else if (l->full) {
 		l->full = false;
 		r->conf.drained(r->conf.arg);
 	}
-	return (int)n;
+}
+
+/* One turn of a queue. Returns how many messages it had. */
+static int read_lane(struct reader *r, struct lane *l)
+{
+	int64_t rank = rank_of(r, l);
+
+	if (l->dense && rd_kafka_queue_length(l->queue) >= r->enough)
+		l->full = true;
+	r->lane = l;
+	r->limit = add(rank, 2 * r->conf.ahead);
+	r->turn = 0;
+	r->conf.turn(r->conf.arg);
+	if (l->dense)
+		read_all(r, l);
+	else
+		read_some(r, l);
+	look_at_length(r, l);
+	if (r->turn)
+		l->dense = is_dense(r, rank, rank_of(r, l));
+	return r->turn;
 }
 
 void reader_read(struct reader *r, int most, int timeout_ms)

@@ -4,8 +4,10 @@
 #include "run/consume_parts.h"
 #include "run/verify.h"
 
-#define CLOSE_EVERY_US (US_PER_S / 10)
-#define CLOSE_MOST     1000 /* windows of one intent */
+#define CLOSE_EVERY_US	      (US_PER_S / 10)
+#define CLOSE_EVERY_BEHIND_US (US_PER_S * 4 / 10)
+#define FAR_BEHIND	      100000 /* records */
+#define CLOSE_MOST	      1000   /* windows of one intent */
 
 /* A member's report says of which partitions it is. */
 static int print(struct consumer *c, const struct report *r, struct err *e)
@@ -114,14 +116,17 @@ static int close_once(struct consumer *c, bool again, bool *go_on,
 }
 
 /*
- * A group's closes are gathered, for each costs two commits: but not when
- * that lets too many windows open.
+ * A group's closes are gathered, for each costs two commits, the more so while
+ * nobody can wait for them: but not when that lets too many windows open.
  */
 static bool may_close(const struct consumer *c, bool ended)
 {
+	int64_t since = when_mono_us() - c->close_us;
+
 	return !c->member || ended ||
 	       agg_open(c->agg) > c->conf->max_open / 2 ||
-	       when_mono_us() - c->close_us >= CLOSE_EVERY_US;
+	       since >= CLOSE_EVERY_BEHIND_US ||
+	       (since >= CLOSE_EVERY_US && source_lag(c->source) < FAR_BEHIND);
 }
 
 /* How many windows may close at once. */
