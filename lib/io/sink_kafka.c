@@ -221,7 +221,7 @@ static size_t size_of(const struct gathered *m)
 /* Returns what is behind them. */
 static char *put(char *p, const char *bytes, size_t len)
 {
-	if (len)
+	if (bytes)
 		memcpy(p, bytes, len);
 	return p + len;
 }

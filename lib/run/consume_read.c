@@ -96,7 +96,7 @@ static bool get_number(const struct bytes *b, int64_t *v)
 	char text[NUM_MAX];
 	struct err e = ERR_INIT;
 
-	if (!b->len || b->len >= sizeof(text))
+	if (!b->p || !b->len || b->len >= sizeof(text))
 		return false;
 	memcpy(text, b->p, b->len);
 	text[b->len] = '\0';
