@@ -25,8 +25,7 @@ struct agg *agg_new(const struct agg_conf *conf)
 
 static void partition_release(struct partition *p, struct keys *k)
 {
-	intern_free(k->types);
-	intern_free(k->names);
+	keys_release(k);
 	free((int64_t *)p->kept.future);
 	free(p->futures);
 	free(p->marked);

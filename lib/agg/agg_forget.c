@@ -37,7 +37,7 @@ static struct share *share_at(struct agg *a, size_t i, size_t partition)
 static void forget(struct agg *a, size_t partition)
 {
 	struct keys *old = &a->keys[partition];
-	struct keys new = *old;
+	struct keys new = {.spread = old->spread};
 
 	if (old->types)
 		new.types = intern_new();
@@ -49,8 +49,7 @@ static void forget(struct agg *a, size_t partition)
 		if (s)
 			share_renumber(s, old, &new);
 	}
-	intern_free(old->types);
-	intern_free(old->names);
+	keys_release(old);
 	*old = new;
 	a->parts[partition].used = 0;
 }

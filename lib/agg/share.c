@@ -6,14 +6,14 @@
 
 #include "base/mem.h"
 
-/* A key with its sum in one partition; borrowed. */
-struct keyed_sum {
-	const char *key;
-	size_t len;
-	int partition;
-	const struct sum *sum;
-	const struct spread *spread; /* or NULL */
-};
+void keys_release(struct keys *keys)
+{
+	intern_free(keys->types);
+	intern_free(keys->names);
+	order_release(&keys->types_order);
+	order_release(&keys->names_order);
+	*keys = (struct keys){.types = NULL};
+}
 
 struct window *window_new(int64_t start_us)
 {
@@ -68,21 +68,25 @@ uint64_t window_count(const struct window *w)
 	return n;
 }
 
-static void sums_grow(struct sums *s, size_t n, bool spread)
+/* To n sums; `most` of them, it is likely, will be needed. */
+static void sums_grow(struct sums *s, size_t n, size_t most, bool spread)
 {
 	size_t cap = s->cap;
 
-	s->v = mem_reserve(s->v, &s->cap, n, sizeof(*s->v));
+	if (n > cap)
+		s->v = mem_reserve(s->v, &s->cap, n > most ? n : most,
+				   sizeof(*s->v));
 	memset(s->v + s->n, 0, (n - s->n) * sizeof(*s->v));
 	s->n = n;
 	if (spread && s->cap != cap)
 		s->spreads = mem_grow(s->spreads, s->cap, sizeof(*s->spreads));
 }
 
-static struct sum *sums_at(struct sums *s, uint32_t id, bool spread)
+static struct sum *sums_at(struct sums *s, uint32_t id,
+			   const struct intern *keys, bool spread)
 {
 	if (id >= s->n)
-		sums_grow(s, (size_t)id + 1, spread);
+		sums_grow(s, (size_t)id + 1, intern_count(keys), spread);
 	return &s->v[id];
 }
 
@@ -93,9 +97,12 @@ __attribute__((noinline)) static void spreads_add(struct sums *s, uint32_t id,
 	spread_add(&s->spreads[id], x, s->v[id].n);
 }
 
-static inline void sums_add(struct sums *s, uint32_t id, double x, bool spread)
+static inline void sums_add(struct sums *s, struct intern *keys,
+			    const char *key, size_t len, double x, bool spread)
 {
-	sum_add(sums_at(s, id, spread), x);
+	uint32_t id = intern_id(keys, key, len);
+
+	sum_add(sums_at(s, id, keys, spread), x);
 	if (spread)
 		spreads_add(s, id, x);
 }
@@ -104,12 +111,13 @@ static void sums_merge(struct sums *into, const struct sums *s)
 {
 	bool spread = s->spreads;
 
+	if (s->n > into->n)
+		sums_grow(into, s->n, s->n, spread);
 	for (size_t id = 0; id < s->n; id++) {
-		struct sum *sum;
+		struct sum *sum = &into->v[id];
 
 		if (!s->v[id].n)
 			continue;
-		sum = sums_at(into, (uint32_t)id, spread);
 		if (spread)
 			spread_merge(&into->spreads[id], sum->n,
 				     &s->spreads[id], s->v[id].n);
@@ -132,12 +140,10 @@ void share_add(struct share *s, const struct keys *keys,
 	       const struct reading *r)
 {
 	if (keys->types)
-		sums_add(&s->types,
-			 intern_id(keys->types, r->type, r->type_len), r->value,
+		sums_add(&s->types, keys->types, r->type, r->type_len, r->value,
 			 keys->spread);
 	if (keys->names)
-		sums_add(&s->names,
-			 intern_id(keys->names, r->name, r->name_len), r->value,
+		sums_add(&s->names, keys->names, r->name, r->name_len, r->value,
 			 keys->spread);
 	s->count++;
 }
@@ -170,7 +176,7 @@ static void sums_renumber(struct sums *s, const struct intern *from,
 			continue;
 		key = intern_name(from, (uint32_t)id, &len);
 		now = intern_id(to, key, len);
-		*sums_at(&new, now, s->spreads) = s->v[id];
+		*sums_at(&new, now, to, s->spreads) = s->v[id];
 		if (s->spreads)
 			new.spreads[now] = s->spreads[id];
 	}
@@ -185,67 +191,175 @@ void share_renumber(struct share *s, const struct keys *from,
 	sums_renumber(&s->names, from->names, to->names);
 }
 
+/* ---- reports ---- */
+
+/* Less than one in so many keys: they are sorted, and the order is not kept. */
+#define FEW 8
+
+/* The sums of one partition, in the order of their keys. */
+struct run {
+	const struct sums *sums;
+	const struct intern *keys;
+	const uint32_t *next, *end; /* ids that are still to come */
+	uint32_t id;		    /* the one at hand */
+	const char *key; /* its own, borrowed; NULL: it was the last */
+	size_t len;
+	uint32_t *few; /* where the ids are, if not in the kept order */
+};
+
 void report_maker_release(struct report_maker *m)
 {
-	free(m->rows);
+	free(m->runs);
+	free(m->losers);
 }
 
-static int by_key_and_partition(const void *va, const void *vb)
+/* To the next key that has readings here. */
+static void run_on(struct run *run)
 {
-	const struct keyed_sum *x = va, *y = vb;
-	int d = report_compare(x->key, x->len, y->key, y->len);
+	const struct sums *s = run->sums;
 
-	if (!d)
-		d = (x->partition > y->partition) -
-		    (x->partition < y->partition);
-	return d;
-}
+	while (run->next < run->end) {
+		uint32_t id = *run->next++;
 
-/* One partition's sums of one table, behind the n rows that are there. */
-static size_t add_rows(struct report_maker *m, size_t n, int partition,
-		       const struct sums *s, const struct intern *keys)
-{
-	m->rows = mem_reserve(m->rows, &m->cap, n + s->n, sizeof(*m->rows));
-	for (size_t id = 0; id < s->n; id++) {
-		struct keyed_sum *row = &m->rows[n];
-
-		if (!s->v[id].n)
+		if (id >= s->n || !s->v[id].n)
 			continue;
-		row->key = intern_name(keys, (uint32_t)id, &row->len);
-		row->partition = partition;
-		row->sum = &s->v[id];
-		row->spread = s->spreads ? &s->spreads[id] : NULL;
-		n++;
+		run->id = id;
+		run->key = intern_name(run->keys, id, &run->len);
+		return;
 	}
+	run->key = NULL;
+}
+
+/* The n ids that have readings here, in the order of their keys. */
+static uint32_t *sort_few(const struct sums *s, size_t n,
+			  const struct intern *keys)
+{
+	uint32_t *ids = mem_grow(NULL, n, sizeof(*ids));
+	size_t i = 0;
+
+	for (size_t id = 0; id < s->n; id++) {
+		if (s->v[id].n)
+			ids[i++] = (uint32_t)id;
+	}
+	order_sort(ids, n, keys);
+	return ids;
+}
+
+/* Returns how many keys it has. */
+static size_t add_run(struct report_maker *m, const struct sums *s,
+		      const struct intern *keys, struct order *order)
+{
+	size_t n = sums_keys(s);
+	struct run *run;
+
+	if (!n)
+		return 0;
+	m->runs =
+		mem_reserve(m->runs, &m->cap_runs, m->n + 1, sizeof(*m->runs));
+	run = &m->runs[m->n++];
+	*run = (struct run){.sums = s, .keys = keys};
+	if (n < intern_count(keys) / FEW) {
+		run->next = run->few = sort_few(s, n, keys);
+		run->end = run->next + n;
+	} else {
+		order_update(order, keys);
+		run->next = order->ids;
+		run->end = run->next + order->n;
+	}
+	run_on(run);
 	return n;
 }
 
-static bool has_key(const struct keyed_sum *row, const char *key, size_t len)
+/* Equal keys go in the order of the partitions, which is that of the runs. */
+static bool is_before(const struct run *x, const struct run *y)
 {
-	return row->len == len && !memcmp(row->key, key, len);
+	int d;
+
+	if (!x->key || !y->key)
+		return x->key;
+	d = report_compare(x->key, x->len, y->key, y->len);
+	return d ? d < 0 : x < y;
 }
 
-/* The row of the first one's key; *n of them have it, in partition order. */
-static struct report_row make_row(const struct keyed_sum *first, size_t max,
-				  size_t *n)
+/*
+ * The runs are merged by a tree of losers (Knuth, TAOCP vol. 3, 5.4.1): run i
+ * stands at n + i, the parent of a place is half of it. A place has the run
+ * that lost there, losers[0] the one that won all, and the next key with it.
+ *
+ * Plays out what is below the place. Returns the winner.
+ */
+static size_t play(struct report_maker *m, size_t place)
 {
-	struct report_row row = {.key = first->key, .key_len = first->len};
-	struct sum sum = *first->sum;
-	struct spread spread = {.mean = 0};
-	size_t i;
+	size_t x, y;
 
-	if (first->spread)
-		spread = *first->spread;
-	for (i = 1; i < max && has_key(&first[i], row.key, row.key_len); i++) {
-		if (first[i].spread)
-			spread_merge(&spread, sum.n, first[i].spread,
-				     first[i].sum->n);
-		sum_merge(&sum, first[i].sum);
+	if (place >= m->n)
+		return place - m->n;
+	x = play(m, 2 * place);
+	y = play(m, 2 * place + 1);
+	if (is_before(&m->runs[x], &m->runs[y])) {
+		m->losers[place] = y;
+		return x;
 	}
-	*n = i;
+	m->losers[place] = x;
+	return y;
+}
+
+/* The winner goes on; only its own way to the root is played again. */
+static void play_on(struct report_maker *m)
+{
+	size_t winner = m->losers[0];
+
+	run_on(&m->runs[winner]);
+	for (size_t at = (winner + m->n) / 2; at; at /= 2) {
+		size_t loser = m->losers[at];
+
+		if (!is_before(&m->runs[loser], &m->runs[winner]))
+			continue;
+		m->losers[at] = winner;
+		winner = loser;
+	}
+	m->losers[0] = winner;
+}
+
+static const struct sum *sum_of(const struct run *run)
+{
+	return &run->sums->v[run->id];
+}
+
+static const struct spread *spread_of(const struct run *run)
+{
+	return run->sums->spreads ? &run->sums->spreads[run->id] : NULL;
+}
+
+static bool has_key(const struct run *run, const char *key, size_t len)
+{
+	return run->key && run->len == len && !memcmp(run->key, key, len);
+}
+
+/* The row of the winner's key, and on to the next key. */
+static struct report_row make_row(struct report_maker *m)
+{
+	const struct run *run = &m->runs[m->losers[0]];
+	struct report_row row = {.key = run->key, .key_len = run->len};
+	struct sum sum = *sum_of(run);
+	struct spread spread = {.mean = 0};
+	bool spreads = spread_of(run);
+
+	if (spreads)
+		spread = *spread_of(run);
+	for (;;) {
+		play_on(m);
+		run = &m->runs[m->losers[0]];
+		if (!has_key(run, row.key, row.key_len))
+			break;
+		if (spreads)
+			spread_merge(&spread, sum.n, spread_of(run),
+				     sum_of(run)->n);
+		sum_merge(&sum, sum_of(run));
+	}
 	row.count = sum.n;
 	row.mean = sum_mean(&sum);
-	if (first->spread) {
+	if (spreads) {
 		row.sd = spread_sd(&spread, sum.n);
 		row.min = spread.min;
 		row.max = spread.max;
@@ -253,21 +367,24 @@ static struct report_row make_row(const struct keyed_sum *first, size_t max,
 	return row;
 }
 
-/* Sorts the n rows, merges equal keys. */
+/* Merges the runs, which have n keys, equal ones counted as often. */
 static void make_table(struct report_maker *m, size_t n, struct report_table *t)
 {
-	size_t same;
-
 	t->rows = mem_grow(t->rows, n, sizeof(*t->rows));
 	t->n = 0;
-	if (n)
-		qsort(m->rows, n, sizeof(*m->rows), by_key_and_partition);
-	for (size_t i = 0; i < n; i += same)
-		t->rows[t->n++] = make_row(&m->rows[i], n - i, &same);
+	if (n) {
+		m->losers = mem_reserve(m->losers, &m->cap_losers, m->n,
+					sizeof(*m->losers));
+		m->losers[0] = play(m, 1);
+		while (m->runs[m->losers[0]].key)
+			t->rows[t->n++] = make_row(m);
+	}
+	while (m->n)
+		free(m->runs[--m->n].few);
 }
 
 void report_make(struct report_maker *m, struct report *r,
-		 const struct window *w, const struct keys *keys)
+		 const struct window *w, struct keys *keys)
 {
 	size_t types = 0, names = 0;
 
@@ -281,16 +398,16 @@ void report_make(struct report_maker *m, struct report *r,
 			continue;
 		part->count = w->shares[p].count;
 		r->count += part->count;
-		types = add_rows(m, types, part->partition, &w->shares[p].types,
-				 keys[p].types);
+		types += add_run(m, &w->shares[p].types, keys[p].types,
+				 &keys[p].types_order);
 	}
 	make_table(m, types, &r->by_type);
 	for (size_t i = 0; i < r->n_parts; i++) {
 		size_t p = (size_t)r->parts[i].partition;
 
 		if (p < w->n_shares)
-			names = add_rows(m, names, (int)p, &w->shares[p].names,
-					 keys[p].names);
+			names += add_run(m, &w->shares[p].names, keys[p].names,
+					 &keys[p].names_order);
 	}
 	make_table(m, names, &r->by_name);
 }

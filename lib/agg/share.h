@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "agg/order.h"
 #include "agg/report.h"
 #include "agg/spread.h"
 #include "agg/sum.h"
@@ -43,9 +44,13 @@ struct window {
 
 /* The keys of a partition, and what is kept of each. */
 struct keys {
-	struct intern *types, *names; /* NULL: of them nothing is */
-	bool spread;		      /* not the sum alone */
+	struct intern *types, *names;	       /* NULL: of them nothing is */
+	struct order types_order, names_order; /* as of the last report */
+	bool spread;			       /* not the sum alone */
 };
+
+/* Empties it. */
+void keys_release(struct keys *keys);
 
 struct window *window_new(int64_t start_us);
 void window_free(struct window *w); /* takes NULL */
@@ -67,15 +72,19 @@ void share_renumber(struct share *s, const struct keys *from,
 /* Empties it. */
 void share_release(struct share *s);
 
-/* Makes the two tables; what it gives out is its own until the next. */
+/* Scratch of report_make. */
 struct report_maker {
-	struct keyed_sum *rows;
-	size_t cap;
+	struct run *runs;
+	size_t *losers;
+	size_t n, cap_runs, cap_losers;
 };
 
 void report_maker_release(struct report_maker *m);
-/* Of the partitions that r->parts lists; keys is by partition. */
+/*
+ * Makes the two tables, of the partitions that r->parts lists; keys is by
+ * partition, and their orders are brought up to date.
+ */
 void report_make(struct report_maker *m, struct report *r,
-		 const struct window *w, const struct keys *keys);
+		 const struct window *w, struct keys *keys);
 
 #endif
