@@ -5,7 +5,8 @@
 #include "agg/forget.h"
 #include "base/mem.h"
 
-#define SPARE 10000 /* this many more than were used are always kept */
+/* This many more than were used are always kept, of all partitions together. */
+#define SPARE 100000
 
 static size_t count(const struct intern *keys)
 {
@@ -65,7 +66,8 @@ void agg_forget(struct agg *a)
 void agg_forget_some(struct agg *a)
 {
 	for (size_t i = 0; i < a->n_parts && !a->total; i++) {
-		if (keys_count(&a->keys[i]) > 2 * a->parts[i].used + SPARE)
+		if (keys_count(&a->keys[i]) >
+		    2 * a->parts[i].used + SPARE / a->n_parts)
 			forget(a, i);
 	}
 }

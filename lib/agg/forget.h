@@ -4,8 +4,9 @@
  *
  * Their numbers stay when a window closes, for most come again in the next.
  * Those that do not are forgotten at a close, when of what is kept more than
- * half has not come since the last time. So memory is bounded by what open
- * windows hold, for a topic whose sensors come and go too.
+ * half has not come since the last time; a hundred thousand are always kept,
+ * some 10 MB, for sensors that are in some windows only. So memory is bounded
+ * by what open windows hold, for a topic whose sensors come and go too.
  *
  * Floor 2. Pure.
  */
