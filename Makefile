@@ -32,7 +32,7 @@ ALLOCATOR ?= $(if $(SANITIZE),,$(shell $(PKG_CONFIG) --libs jemalloc 2>/dev/null
 # Ours; CPPFLAGS, CFLAGS and LDFLAGS are the user's.
 PKGS := rdkafka jansson gsl
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS := $(ALLOCATOR) $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 our_CPPFLAGS := -Ilib -Icmd -D_GNU_SOURCE -DIOTSIM_VERSION='"$(VERSION)"' \
 	$(FAILPOINTS) $(PKG_CFLAGS)
 # -ffp-contract=off: a seed makes the same bytes on every machine.
@@ -135,7 +135,7 @@ $(B)/ready.o: $(B)/ready.c $(B)/flags
 
 $(B)/iotsim: $(call obj,$(cmd_src)) $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
 	$(LINK) -o $@ $(call obj,$(cmd_src)) $(tsan_obj) $(B)/libiotsim.a \
-		$(PKG_LIBS) -lm
+		$(ALLOCATOR) $(PKG_LIBS) -lm
 
 unit: $(patsubst test/unit/%.c,$(B)/unit/%,$(unit_src)) ## build the unit tests
 
@@ -147,7 +147,7 @@ bench-programs: $(patsubst test/bench/%.c,$(B)/bench/%,$(bench_src))
 
 $(B)/bench/%: $(B)/test/bench/%.o $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $< $(tsan_obj) $(B)/libiotsim.a $(PKG_LIBS) -lm
+	$(LINK) -o $@ $< $(tsan_obj) $(B)/libiotsim.a $(ALLOCATOR) $(PKG_LIBS) -lm
 
 test-tools: $(patsubst test/tools/%.c,$(B)/tools/%,$(tool_src))
 
@@ -178,7 +178,7 @@ $(B)/%.o: %.c $(B)/flags
 $(B)/flags: FORCE
 	@test/deps -n build
 	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(COMPILE) $(LDFLAGS) $(PKG_LIBS))' >$@.new
+	@echo '$(subst ','\'',$(COMPILE) $(LDFLAGS) $(ALLOCATOR) $(PKG_LIBS))' >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)

@@ -8,6 +8,7 @@
 #include "agg/check.h"
 #include "agg/saved.h"
 #include "base/num.h"
+#include "base/stop.h"
 #include "base/when.h"
 #include "cmd.h"
 #include "io/file.h"
@@ -515,6 +516,10 @@ static int consume(const struct consume_conf *conf)
 	struct consumed found;
 	int status = EXIT_DONE;
 
+	if (stop_requested()) {
+		err_set(&e, "stopped before anything was consumed");
+		return cmd_run_error(&e);
+	}
 	if (consume_run(conf, &found, &e)) {
 		status = cmd_run_error(&e);
 		if (!found.books.read) /* no broker, say: one line is enough */

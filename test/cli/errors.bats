@@ -427,3 +427,17 @@ says_cannot_write() { # REASON
 	[ "$status" = 1 ]
 	[ "$(wc -l <err)" = 1 ]
 }
+
+@test "Ctrl-C while a file is read ends the run before it has begun" {
+	local pid
+	mkfifo fifo
+	exec 5<>fifo
+	"$IOTSIM" consume --verify fifo >out 2>err 3>&- 5>&- &
+	pid=$!
+	wait_for sh -c "ls -l /proc/$pid/fd | grep -q fifo"
+	kill -INT $pid
+	echo '{"start":"2026-11-24T00:00:00Z","end":"2026-11-24T00:00:20Z","by":"type","key":"t","count":1,"mean":1.0}' >&5
+	exec 5>&-
+	run -1 wait $pid
+	[ "$(cat err)" = "iotsim: stopped before anything was consumed" ]
+}
