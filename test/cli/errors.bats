@@ -434,10 +434,14 @@ says_cannot_write() { # REASON
 	exec 5<>fifo
 	"$IOTSIM" consume --verify fifo >out 2>err 3>&- 5>&- &
 	pid=$!
-	wait_for sh -c "ls -l /proc/$pid/fd | grep -q fifo"
+	# Before it is iotsim it has our descriptors.
+	wait_for sh -c "grep -q iotsim /proc/$pid/comm &&
+		ls -l /proc/$pid/fd | grep -q fifo"
 	kill -INT $pid
 	echo '{"start":"2026-11-24T00:00:00Z","end":"2026-11-24T00:00:20Z","by":"type","key":"t","count":1,"mean":1.0}' >&5
 	exec 5>&-
-	run -1 wait $pid
+	status=0
+	wait $pid || status=$?
 	[ "$(cat err)" = "iotsim: stopped before anything was consumed" ]
+	[ "$status" = 1 ]
 }
