@@ -33,7 +33,7 @@ static const struct property consumer_defaults[] = {
 	{ "fetch.wait.max.ms", "100" },
 	{ "fetch.message.max.bytes", "262144" },
 	/* each has half a kilobyte beside its own bytes */
-	{ "queued.min.messages", "10000" },
+	{ "queued.min.messages", "20000" },
 	{ "reconnect.backoff.max.ms", "1000" },
 	{ "enable.partition.eof", "true" },
 	{ "auto.offset.reset", "error" },
