@@ -17,6 +17,7 @@
 #include "agg/again.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "reading_of.h"
 #include "rng.h"
 
 #define S	 US_PER_S
@@ -42,15 +43,8 @@ static void put(struct agg *a, int partition, int64_t offset,
 		const struct record *r)
 {
 	const struct agg_record at = {partition, offset, r->timestamp_us};
-	const char name = (char)('a' + r->name);
-	const struct reading reading = {
-		.time_us = r->time_us,
-		.type = "t",
-		.type_len = 1,
-		.name = &name,
-		.name_len = 1,
-		.value = r->value,
-	};
+	const char name[] = {(char)('a' + r->name), '\0'};
+	const struct reading reading = reading_of(r->time_us, name, r->value);
 
 	agg_add(a, &at, &reading, 0, 0);
 }

@@ -18,6 +18,7 @@
 #include "agg/forget.h"
 #include "agg/sum.h"
 #include "base/when.h"
+#include "reading_of.h"
 #include "rng.h"
 
 #define S   US_PER_S
@@ -30,18 +31,6 @@ static const struct agg_conf plain = {
 	.max_ahead_us = 10 * S,
 	.from_us = WHEN_NONE,
 };
-
-static struct reading reading(int64_t time_us, const char *name, double value)
-{
-	return (struct reading){
-		.time_us = time_us,
-		.type = "t",
-		.type_len = 1,
-		.name = name,
-		.name_len = strlen(name),
-		.value = value,
-	};
-}
 
 /* The record that comes next in the partition. */
 static struct agg_record next_record(struct agg *a, int partition)
@@ -62,7 +51,7 @@ static void add_reading(struct agg *a, int partition, const struct reading *r,
 
 static void add(struct agg *a, int partition, double seconds, int64_t mono_us)
 {
-	struct reading r = reading((int64_t)(seconds * S), "n", seconds);
+	struct reading r = reading_of((int64_t)(seconds * S), "n", seconds);
 
 	add_reading(a, partition, &r, FAR, mono_us);
 }
@@ -101,7 +90,7 @@ static enum agg_verdict verdict_of(struct agg *a, double seconds,
 				   int64_t present_us)
 {
 	struct agg_record at = next_record(a, 0);
-	struct reading r = reading((int64_t)(seconds * S), "n", 1);
+	struct reading r = reading_of((int64_t)(seconds * S), "n", 1);
 
 	return agg_add(a, &at, &r, present_us, 0);
 }
@@ -343,7 +332,7 @@ static void a_silent_topic_gets_its_last_report(void **state)
 static void a_clock_that_runs_ahead_is_left_out(void **state)
 {
 	struct agg *a = with_partitions(&plain, 1);
-	struct reading r = reading(100 * S, "n", 1);
+	struct reading r = reading_of(100 * S, "n", 1);
 
 	(void)state;
 	add_reading(a, 0, &r, 90 * S - 1, 0);
@@ -366,7 +355,7 @@ static void a_wall_clock_that_jumps_costs_what_it_calls_future(void **state)
 		bool back = s >= 1030 && s < 1035;
 		int64_t off = back ? -3600 : s >= 1060 ? 3600 : 0;
 
-		r = reading(s * S, "n", 1);
+		r = reading_of(s * S, "n", 1);
 		add_reading(a, 0, &r, (s + off) * S, (s - 1000) * S);
 		if (s % 20 == 1 && s > 1001)
 			assert_closes(a, 0, s - 1, s == 1041 ? 15 : 20);
@@ -525,7 +514,7 @@ static void windows_before_1970_are_multiples_too(void **state)
 static void add_value(struct agg *a, int partition, double seconds,
 		      const char *name, double value)
 {
-	struct reading r = reading((int64_t)(seconds * S), name, value);
+	struct reading r = reading_of((int64_t)(seconds * S), name, value);
 
 	add_reading(a, partition, &r, FAR, 0);
 }
@@ -619,7 +608,7 @@ static void a_huge_sum_has_a_mean(void **state)
 
 	(void)state;
 	for (int i = 0; i < 3; i++) {
-		struct reading x = reading(S, "n", huge);
+		struct reading x = reading_of(S, "n", huge);
 
 		add_reading(a, 0, &x, FAR, 0);
 	}
@@ -742,7 +731,8 @@ static void play(const struct agg_conf *conf, struct input in[PARTS][PER_PART],
 		if (left && next[p] < PER_PART) {
 			const struct input *x = &in[p][next[p]++];
 			char name[2] = {(char)('a' + x->name), 0};
-			struct reading rd = reading(x->time_us, name, x->value);
+			struct reading rd =
+				reading_of(x->time_us, name, x->value);
 
 			add_reading(a, p, &rd, FAR, 0);
 			left--;
@@ -802,10 +792,10 @@ static void add_comers(struct agg *a, int window)
 
 	for (int i = 0; i < COMERS; i++) {
 		snprintf(name, sizeof(name), "comer_%d_%d", window, i);
-		r = reading((20 * window + 1) * S + i, name, i);
+		r = reading_of((20 * window + 1) * S + i, name, i);
 		add_reading(a, 0, &r, FAR, 0);
 	}
-	r = reading((20 * window + 2) * S, "stays", window);
+	r = reading_of((20 * window + 2) * S, "stays", window);
 	add_reading(a, 0, &r, FAR, 0);
 }
 

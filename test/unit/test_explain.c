@@ -17,6 +17,7 @@
 #include "agg/explain.h"
 #include "base/when.h"
 #include "draw.h"
+#include "reading_of.h"
 
 #define S	US_PER_S
 #define NOW	(1700000000 * S) /* 2023-11-14T22:13:20Z, a window's start */
@@ -60,14 +61,8 @@ static struct agg_record next_record(const struct agg *a, int partition)
 static void add(struct agg *a, int partition, double second, int64_t mono_us)
 {
 	const struct agg_record at = next_record(a, partition);
-	const struct reading r = {
-		.time_us = NOW + (int64_t)(second * S),
-		.type = "t",
-		.type_len = 1,
-		.name = "n",
-		.name_len = 1,
-		.value = second,
-	};
+	const struct reading r =
+		reading_of(NOW + (int64_t)(second * S), "n", second);
 
 	agg_add(a, &at, &r, PRESENT, mono_us);
 }

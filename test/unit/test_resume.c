@@ -19,6 +19,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "reading_of.h"
 #include "rng.h"
 
 #define S	 US_PER_S
@@ -114,15 +115,8 @@ static void give(struct world *w, struct agg *a, int p, int64_t offset)
 {
 	const struct record *r = &w->log[p][offset];
 	const struct agg_record at = {p, offset, offset * 1000};
-	char name[2] = {(char)('a' + r->name), 0};
-	const struct reading reading = {
-		.time_us = r->time_us,
-		.type = "t",
-		.type_len = 1,
-		.name = name,
-		.name_len = 1,
-		.value = r->value,
-	};
+	const char name[] = {(char)('a' + r->name), '\0'};
+	const struct reading reading = reading_of(r->time_us, name, r->value);
 	bool again = offset < w->store[p].mark.next;
 	enum agg_verdict verdict;
 
@@ -460,13 +454,7 @@ static void forced_closes_come_again_the_same(void **state)
 static void put(struct agg *a, int64_t offset, int64_t s, int64_t present_s)
 {
 	const struct agg_record at = {0, offset, 0};
-	const struct reading reading = {
-		.time_us = s * S,
-		.type = "t",
-		.type_len = 1,
-		.name = "a",
-		.name_len = 1,
-	};
+	const struct reading reading = reading_of(s * S, "a", 0);
 
 	agg_add(a, &at, &reading, present_s * S, 0);
 }
