@@ -359,9 +359,9 @@ static const char *pass_word(const char *p, const char *end, const char *word)
 	return p + len;
 }
 
-/* A key, the colon, and the blanks; NULL where that is not what is there. */
-static inline const char *take_key(const char *p, const char *end,
-				   const char **key, size_t *len)
+/* A string as it stands; NULL where there is none, or escapes are in it. */
+static inline const char *take_text(const char *p, const char *end,
+				    const char **text, size_t *len)
 {
 	const char *quote;
 
@@ -370,9 +370,19 @@ static inline const char *take_key(const char *p, const char *end,
 	quote = string_end(p + 1, end, false);
 	if (!quote)
 		return NULL;
-	*key = p + 1;
-	*len = (size_t)(quote - *key);
-	p = skip_blanks(quote + 1, end);
+	*text = p + 1;
+	*len = (size_t)(quote - *text);
+	return quote + 1;
+}
+
+/* A key, the colon, and the blanks; NULL where that is not what is there. */
+static inline const char *take_key(const char *p, const char *end,
+				   const char **key, size_t *len)
+{
+	p = take_text(p, end, key, len);
+	if (!p)
+		return NULL;
+	p = skip_blanks(p, end);
 	return is_char(p, end, ':') ? skip_blanks(p + 1, end) : NULL;
 }
 
@@ -428,21 +438,6 @@ static const char *pass_items(const char *p, const char *end, int depth)
 			return NULL;
 		p = skip_blanks(p + 1, end);
 	}
-}
-
-static const char *take_text(const char *p, const char *end, const char **text,
-			     size_t *len)
-{
-	const char *quote;
-
-	if (!is_char(p, end, '"'))
-		return NULL;
-	quote = string_end(p + 1, end, false);
-	if (!quote)
-		return NULL;
-	*text = p + 1;
-	*len = (size_t)(quote - *text);
-	return quote + 1;
 }
 
 static const char *take_epoch(const char *p, int64_t *us)
