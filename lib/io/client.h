@@ -58,8 +58,7 @@ int client_partitions(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms,
 /*
  * The same for a topic that may have to be made: with `partitions` through
  * the admin API (-1: as many as the broker gives a new topic), else as the
- * broker does it. -1 if it is still not there
- * after the connect timeout.
+ * broker does it. -1 if it is still not there after the connect timeout.
  */
 int client_ensure_topic(struct client *c, int partitions, struct err *e);
 

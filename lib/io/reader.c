@@ -199,7 +199,7 @@ static bool is_dense(const struct reader *r, int64_t from, int64_t to)
 {
 	double each = ((double)to - (double)from) / r->turn;
 
-	return each * 2 * (double)r->enough <= 2 * (double)r->conf.ahead;
+	return each * (double)r->enough <= (double)r->conf.ahead;
 }
 
 /* librdkafka has to be told where it may have found all queues full. */

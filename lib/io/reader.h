@@ -45,7 +45,10 @@ void reader_clear(struct reader *r);
 /* Something in this queue, which is taken, ends a wait too. */
 void reader_watch(struct reader *r, rd_kafka_queue_t *queue);
 
-/* Hands over what is there, about `most` at the most; waits for the first. */
+/*
+ * Hands over what is there, until it is `most` or more: the last turn of a
+ * queue is not cut short. Waits for the first.
+ */
 void reader_read(struct reader *r, int most, int timeout_ms);
 
 #endif

@@ -91,7 +91,7 @@ enum source_state {
 };
 
 /*
- * Waits up to timeout_ms for something, hands over what is there (some
+ * Waits up to timeout_ms for something, hands over what is there (some ten
  * thousands of records at the most).
  */
 enum source_state source_poll(struct source *s, int timeout_ms, struct err *e);
