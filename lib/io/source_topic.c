@@ -9,7 +9,6 @@
 
 #define ASK_MS	      1000 /* a question's timeout; twice that after each */
 #define ASK_MOST_MS   8000
-#define NUDGE_US      5000
 #define HEADERS_FIRST 100	 /* messages of a partition that are asked */
 #define HEADERS_EVERY 16	 /* and then one of so many */
 #define BACK_US	      (US_PER_S) /* between looks whether a broker is back */
