@@ -209,14 +209,14 @@ static void take(struct agg *a, const struct agg_record *at,
 		 const struct reading *r, int64_t start_us)
 {
 	struct partition *p = agg_part(a, at->partition);
-	struct share *s =
-		window_share(window_of(a, p, start_us), (size_t)at->partition);
+	struct window *w = window_of(a, p, start_us);
+	struct share *s = window_share(w, (size_t)at->partition);
 
 	if (!s->count) {
 		s->first = at->offset;
 		s->first_us = at->timestamp_us;
 	}
-	share_add(s, &a->keys[at->partition], r);
+	window_add(w, (size_t)at->partition, &a->keys[at->partition], r);
 	p->mark.books.open++;
 }
 

@@ -401,6 +401,8 @@ static const struct window *shown(struct agg *a, const struct window *w)
 		return w;
 	if (a->total->start_us == WHEN_NONE)
 		a->total->start_us = w->start_us;
+	for (size_t i = 0; i < a->n_parts; i++)
+		keys_settle(&a->keys[i]);
 	window_merge(a->total, w);
 	return a->total;
 }

@@ -40,6 +40,7 @@ static void forget(struct agg *a, size_t partition)
 	struct keys *old = &a->keys[partition];
 	struct keys new = {.spread = old->spread};
 
+	keys_settle(old);
 	if (old->types)
 		new.types = intern_new();
 	if (old->names)

@@ -1,23 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "agg/order.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agg/report.h"
 #include "base/mem.h"
 
-/* Borrowed. */
-struct named {
-	const char *name;
-	size_t len;
-	uint32_t id;
-};
-
 void order_release(struct order *o)
 {
-	free(o->ids);
+	free(o->v);
 	*o = (struct order){.n = 0};
 }
 
@@ -28,34 +20,30 @@ static int by_name(const void *va, const void *vb)
 	return report_compare(x->name, x->len, y->name, y->len);
 }
 
-static struct named named(const struct intern *names, uint32_t id)
+void order_sort(struct named *v, size_t n)
 {
-	struct named x = {.id = id};
-
-	x.name = intern_name(names, id, &x.len);
-	return x;
+	qsort(v, n, sizeof(*v), by_name);
 }
 
-static bool is_below(const struct intern *names, uint32_t id,
-		     const struct named *x)
+struct named order_named(const struct intern *names, uint32_t id)
 {
-	struct named y = named(names, id);
+	size_t len;
+	const char *name = intern_name(names, id, &len);
 
-	return by_name(&y, x) < 0;
+	return (struct named){name, (uint32_t)len, id};
 }
 
 /*
- * How many of the first n are below the name. Looked for from the end in steps
- * that double: few among many cost little, and so do many among few.
+ * How many of the first n are below x. Looked for from the end in steps that
+ * double: few among many cost little, and so do many among few.
  */
 static size_t count_below(const struct order *o, size_t n,
-			  const struct intern *names, uint32_t id)
+			  const struct named *x)
 {
-	const struct named x = named(names, id);
 	size_t low = 0, step = 1;
 
 	for (; step <= n; step *= 2) {
-		if (is_below(names, o->ids[n - step], &x)) {
+		if (by_name(&o->v[n - step], x) < 0) {
 			low = n - step + 1;
 			break;
 		}
@@ -64,7 +52,7 @@ static size_t count_below(const struct order *o, size_t n,
 	while (low < n) {
 		size_t mid = low + (n - low) / 2;
 
-		if (is_below(names, o->ids[mid], &x))
+		if (by_name(&o->v[mid], x) < 0)
 			low = mid + 1;
 		else
 			n = mid;
@@ -72,48 +60,34 @@ static size_t count_below(const struct order *o, size_t n,
 	return low;
 }
 
-void order_sort(uint32_t *ids, size_t n, const struct intern *names)
+/* The n names from the number `first` on, sorted; to be freed. */
+static struct named *sort_new(const struct intern *names, size_t first,
+			      size_t n)
 {
-	struct named *all = mem_grow(NULL, n, sizeof(*all));
+	struct named *new = mem_grow(NULL, n, sizeof(*new));
 
 	for (size_t i = 0; i < n; i++)
-		all[i] = named(names, ids[i]);
-	qsort(all, n, sizeof(*all), by_name);
-	for (size_t i = 0; i < n; i++)
-		ids[i] = all[i].id;
-	free(all);
-}
-
-/* Those from the id `first` on, sorted; to be freed. */
-static uint32_t *sort_new(const struct intern *names, uint32_t first)
-{
-	uint32_t n = intern_count(names) - first;
-	uint32_t *new = mem_grow(NULL, n, sizeof(*new));
-
-	for (uint32_t i = 0; i < n; i++)
-		new[i] = first + i;
-	order_sort(new, n, names);
+		new[i] = order_named(names, (uint32_t)(first + i));
+	order_sort(new, n);
 	return new;
 }
 
 void order_update(struct order *o, const struct intern *names)
 {
 	size_t old = o->n, n = intern_count(names) - old;
-	uint32_t *new;
+	struct named *new;
 
 	if (!n)
 		return;
-	new = sort_new(names, (uint32_t)old);
+	new = sort_new(names, old, n);
 	o->n += n;
-	o->ids = mem_reserve(o->ids, &o->cap, o->n, sizeof(*o->ids));
+	o->v = mem_reserve(o->v, &o->cap, o->n, sizeof(*o->v));
 	/* the greatest first: what is behind it moves once, to its place */
 	while (n) {
-		uint32_t id = new[n - 1];
-		size_t at = count_below(o, old, names, id);
+		size_t at = count_below(o, old, &new[n - 1]);
 
-		memmove(&o->ids[at + n], &o->ids[at],
-			(old - at) * sizeof(*o->ids));
-		o->ids[at + n - 1] = id;
+		memmove(&o->v[at + n], &o->v[at], (old - at) * sizeof(*o->v));
+		o->v[at + n - 1] = new[n - 1];
 		old = at;
 		n--;
 	}

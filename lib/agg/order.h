@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * order.h - the numbers of interned names, in the order of the names
+ * order.h - interned names in their order
  *
  * Kept from report to report: most names come again, so that only those that
  * are new have to be sorted, see order_update.
@@ -15,9 +15,15 @@
 
 #include "base/intern.h"
 
+/* The bytes are those of the table. */
+struct named {
+	const char *name;
+	uint32_t len, id;
+};
+
 /* Zeroed: of none. */
 struct order {
-	uint32_t *ids; /* 0 to n - 1, sorted by their names */
+	struct named *v; /* all of the table, or those that it had then */
 	size_t n, cap;
 };
 
@@ -29,7 +35,7 @@ void order_release(struct order *o);
  */
 void order_update(struct order *o, const struct intern *names);
 
-/* Sorts these n ids alone. */
-void order_sort(uint32_t *ids, size_t n, const struct intern *names);
+struct named order_named(const struct intern *names, uint32_t id);
+void order_sort(struct named *v, size_t n);
 
 #endif

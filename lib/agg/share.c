@@ -6,8 +6,33 @@
 
 #include "base/mem.h"
 
+/* So many names and their sums stay in a processor's cache. */
+#define MANY 4096
+
+/*
+ * Of many names each is a wait for memory, of 100 ns or so. So readings wait
+ * in a queue, of so many, while the memory for them comes; all in the order
+ * of their arrival, so that sums come out the same.
+ */
+#define QUEUE	      16
+#define WAITING_BYTES 48
+
+struct waiting {
+	struct window *window;
+	double x;
+	uint32_t partition;
+	uint32_t len;
+	char name[WAITING_BYTES];
+};
+
+struct queue {
+	struct waiting v[QUEUE]; /* a ring */
+	size_t begin, end;	 /* counted on */
+};
+
 void keys_release(struct keys *keys)
 {
+	free(keys->queue);
 	intern_free(keys->types);
 	intern_free(keys->names);
 	order_release(&keys->types_order);
@@ -136,16 +161,70 @@ void window_merge(struct window *into, const struct window *w)
 	}
 }
 
-void share_add(struct share *s, const struct keys *keys,
-	       const struct reading *r)
+static void add_name(struct share *s, const struct keys *keys, const char *name,
+		     size_t len, double x)
 {
+	sums_add(&s->names, keys->names, name, len, x, keys->spread);
+}
+
+static void settle_one(const struct keys *keys)
+{
+	struct queue *q = keys->queue;
+	const struct waiting *r = &q->v[q->begin++ % QUEUE];
+
+	add_name(&r->window->shares[r->partition], keys, r->name, r->len, r->x);
+}
+
+void keys_settle(struct keys *keys)
+{
+	const struct queue *q = keys->queue;
+
+	while (q && q->begin != q->end)
+		settle_one(keys);
+}
+
+static void put_off(struct window *w, size_t partition, struct keys *keys,
+		    const struct reading *r)
+{
+	struct queue *q = keys->queue;
+	struct waiting *last;
+
+	if (!q)
+		q = keys->queue = mem_zalloc(1, sizeof(*q));
+	if (q->end - q->begin == QUEUE)
+		settle_one(keys);
+	last = &q->v[q->end++ % QUEUE];
+	last->window = w;
+	last->partition = (uint32_t)partition;
+	last->x = r->value;
+	last->len = (uint32_t)r->name_len;
+	memcpy(last->name, r->name, r->name_len);
+	intern_prefetch(keys->names, r->name, r->name_len);
+}
+
+static inline void add_now(struct share *s, struct keys *keys,
+			   const struct reading *r)
+{
+	if (keys->queue)
+		keys_settle(keys);
+	add_name(s, keys, r->name, r->name_len, r->value);
+}
+
+void window_add(struct window *w, size_t partition, struct keys *keys,
+		const struct reading *r)
+{
+	struct share *s = window_share(w, partition);
+
+	s->count++;
 	if (keys->types)
 		sums_add(&s->types, keys->types, r->type, r->type_len, r->value,
 			 keys->spread);
-	if (keys->names)
-		sums_add(&s->names, keys->names, r->name, r->name_len, r->value,
-			 keys->spread);
-	s->count++;
+	if (!keys->names)
+		return;
+	if (intern_count(keys->names) < MANY || r->name_len > WAITING_BYTES)
+		add_now(s, keys, r);
+	else
+		put_off(w, partition, keys, r);
 }
 
 static size_t sums_keys(const struct sums *s)
@@ -195,16 +274,17 @@ void share_renumber(struct share *s, const struct keys *from,
 
 /* Less than one in so many keys: they are sorted, and the order is not kept. */
 #define FEW 8
+/* So many keys ahead: about what a wait for memory takes. */
+#define SOON 8
 
 /* The sums of one partition, in the order of their keys. */
 struct run {
 	const struct sums *sums;
-	const struct intern *keys;
-	const uint32_t *next, *end; /* ids that are still to come */
-	uint32_t id;		    /* the one at hand */
-	const char *key; /* its own, borrowed; NULL: it was the last */
+	const struct named *next, *end; /* keys that are still to come */
+	struct named *few; /* where they are, if not in the kept order */
+	const char *key;   /* the one at hand, borrowed; NULL: all were */
 	size_t len;
-	uint32_t *few; /* where the ids are, if not in the kept order */
+	uint32_t id;
 };
 
 void report_maker_release(struct report_maker *m)
@@ -213,36 +293,51 @@ void report_maker_release(struct report_maker *m)
 	free(m->losers);
 }
 
+/* Of many keys each lies elsewhere: it is on its way when it is needed. */
+static void look_ahead(const struct run *run)
+{
+	const struct named *soon;
+
+	if (run->end - run->next <= SOON)
+		return;
+	soon = &run->next[SOON];
+	__builtin_prefetch(soon->name);
+	if (soon->id < run->sums->n)
+		__builtin_prefetch(&run->sums->v[soon->id]);
+}
+
 /* To the next key that has readings here. */
 static void run_on(struct run *run)
 {
 	const struct sums *s = run->sums;
 
 	while (run->next < run->end) {
-		uint32_t id = *run->next++;
+		const struct named *at = run->next++;
 
-		if (id >= s->n || !s->v[id].n)
+		look_ahead(run);
+		if (at->id >= s->n || !s->v[at->id].n)
 			continue;
-		run->id = id;
-		run->key = intern_name(run->keys, id, &run->len);
+		run->key = at->name;
+		run->len = at->len;
+		run->id = at->id;
 		return;
 	}
 	run->key = NULL;
 }
 
-/* The n ids that have readings here, in the order of their keys. */
-static uint32_t *sort_few(const struct sums *s, size_t n,
-			  const struct intern *keys)
+/* The n keys that have readings here, in their order. */
+static struct named *sort_few(const struct sums *s, size_t n,
+			      const struct intern *keys)
 {
-	uint32_t *ids = mem_grow(NULL, n, sizeof(*ids));
+	struct named *few = mem_grow(NULL, n, sizeof(*few));
 	size_t i = 0;
 
 	for (size_t id = 0; id < s->n; id++) {
 		if (s->v[id].n)
-			ids[i++] = (uint32_t)id;
+			few[i++] = order_named(keys, (uint32_t)id);
 	}
-	order_sort(ids, n, keys);
-	return ids;
+	order_sort(few, n);
+	return few;
 }
 
 /* Returns how many keys it has. */
@@ -257,13 +352,13 @@ static size_t add_run(struct report_maker *m, const struct sums *s,
 	m->runs =
 		mem_reserve(m->runs, &m->cap_runs, m->n + 1, sizeof(*m->runs));
 	run = &m->runs[m->n++];
-	*run = (struct run){.sums = s, .keys = keys};
+	*run = (struct run){.sums = s};
 	if (n < intern_count(keys) / FEW) {
 		run->next = run->few = sort_few(s, n, keys);
 		run->end = run->next + n;
 	} else {
 		order_update(order, keys);
-		run->next = order->ids;
+		run->next = order->v;
 		run->end = run->next + order->n;
 	}
 	run_on(run);
@@ -396,6 +491,7 @@ void report_make(struct report_maker *m, struct report *r,
 		part->count = 0;
 		if (p >= w->n_shares)
 			continue;
+		keys_settle(&keys[p]);
 		part->count = w->shares[p].count;
 		r->count += part->count;
 		types += add_run(m, &w->shares[p].types, keys[p].types,

@@ -46,24 +46,34 @@ struct window {
 struct keys {
 	struct intern *types, *names;	       /* NULL: of them nothing is */
 	struct order types_order, names_order; /* as of the last report */
+	struct queue *queue;		       /* see keys_settle; or NULL */
 	bool spread;			       /* not the sum alone */
 };
 
 /* Empties it. */
 void keys_release(struct keys *keys);
+/*
+ * What window_add put off is done: before sums by name are looked at, windows
+ * that have some are freed, and keys change their numbers.
+ */
+void keys_settle(struct keys *keys);
 
 struct window *window_new(int64_t start_us);
 void window_free(struct window *w); /* takes NULL */
 
 /* The share of a partition, made if need be; valid until the next one is. */
 struct share *window_share(struct window *w, size_t partition);
+/*
+ * To the share of a partition, whose keys those are. Where there are many
+ * names the sums by name get it a little later, see keys_settle.
+ */
+void window_add(struct window *w, size_t partition, struct keys *keys,
+		const struct reading *r);
 /* How many readings it has. */
 uint64_t window_count(const struct window *w);
 /* Adds all that w has. */
 void window_merge(struct window *into, const struct window *w);
 
-void share_add(struct share *s, const struct keys *keys,
-	       const struct reading *r);
 /* How many keys have readings in it. */
 size_t share_keys(const struct share *s);
 /* Its keys get the numbers that `to` has for them, or gives them. */

@@ -2,6 +2,7 @@
 #include "base/intern.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,16 +11,22 @@
 
 #define CHUNK_BYTES 65536
 #define FIRST_SLOTS 64 /* a power of two */
+#define MANY_SLOTS  65536
 
 struct name {
 	const char *p; /* in a chunk */
 	size_t len;
-	uint64_t hash;
 };
 
-/* Most misses are seen by the tag, without a look at the name. */
+/* The last 16 bytes of a name, or what there is: see load_pair. */
+struct tail {
+	uint64_t a, b;
+};
+
+/* All of a name that is no longer than that: one look tells it. */
 struct slot {
-	uint32_t tag;	 /* upper half of the hash */
+	struct tail tail;
+	uint32_t len;
 	uint32_t number; /* id + 1; 0: free */
 };
 
@@ -29,9 +36,8 @@ struct chunk {
 };
 
 struct intern {
-	struct slot
-		*slots; /* open addressing, linear; at most a quarter full */
-	size_t mask;	/* slots - 1 */
+	struct slot *slots; /* open addressing, linear, see is_crowded */
+	size_t mask;	    /* slots - 1 */
 	struct name *names; /* by id */
 	size_t names_cap;
 	uint32_t count;
@@ -49,32 +55,32 @@ static uint64_t mix(uint64_t x, uint64_t y)
 }
 
 /* At most 16 bytes as two numbers: up to 8 overlap, none is left out. */
-static void load_pair(const char *p, size_t len, uint64_t *a, uint64_t *b)
+static inline struct tail load_pair(const char *p, size_t len)
 {
-	*a = *b = 0;
-	if (len >= 8) {
-		*a = word_load(p);
-		*b = word_load(p + len - 8);
-	} else if (len >= 4) {
-		*a = word_load_half(p);
-		*b = word_load_half(p + len - 4);
-	} else if (len) {
-		*a = (uint64_t)(unsigned char)p[0] << 16 |
-		     (uint64_t)(unsigned char)p[len / 2] << 8 |
-		     (unsigned char)p[len - 1];
-	}
+	if (len >= 8)
+		return (struct tail){word_load(p), word_load(p + len - 8)};
+	if (len >= 4)
+		return (struct tail){word_load_half(p),
+				     word_load_half(p + len - 4)};
+	if (!len)
+		return (struct tail){0, 0};
+	return (struct tail){(uint64_t)(unsigned char)p[0] << 16 |
+				     (uint64_t)(unsigned char)p[len / 2] << 8 |
+				     (unsigned char)p[len - 1],
+			     0};
 }
 
-static uint64_t hash_bytes(const char *p, size_t len)
+__attribute__((always_inline)) static inline uint64_t
+hash_bytes(const char *p, size_t len, struct tail *tail)
 {
 	const uint64_t k = UINT64_C(0x9e3779b97f4a7c15),
 		       l = UINT64_C(0xd1b54a32d192ed03);
-	uint64_t h = len * k, a, b;
+	uint64_t h = len * k;
 
 	for (; len > 16; p += 16, len -= 16)
 		h = mix(word_load(p) ^ h ^ l, word_load(p + 8) ^ k);
-	load_pair(p, len, &a, &b);
-	return mix(mix(a ^ h ^ l, b ^ k), l);
+	*tail = load_pair(p, len);
+	return mix(mix(tail->a ^ h ^ l, tail->b ^ k), l);
 }
 
 struct intern *intern_new(void)
@@ -101,13 +107,21 @@ void intern_free(struct intern *t)
 	free(t);
 }
 
-static void place(struct intern *t, uint64_t hash, uint32_t id)
+static size_t free_slot(const struct intern *t, uint64_t hash)
 {
 	size_t i = hash & t->mask;
 
 	while (t->slots[i].number)
 		i = (i + 1) & t->mask;
-	t->slots[i] = (struct slot){(uint32_t)(hash >> 32), id + 1};
+	return i;
+}
+
+/* A quarter full, for speed; many are half full, for their memory. */
+static bool is_crowded(const struct intern *t)
+{
+	size_t n = t->mask + 1, each = n < MANY_SLOTS ? 4 : 2;
+
+	return t->count * each > n;
 }
 
 static void double_slots(struct intern *t)
@@ -117,8 +131,14 @@ static void double_slots(struct intern *t)
 	free(t->slots);
 	t->slots = mem_zalloc(n, sizeof(*t->slots));
 	t->mask = n - 1;
-	for (uint32_t id = 0; id < t->count; id++)
-		place(t, t->names[id].hash, id);
+	for (uint32_t id = 0; id < t->count; id++) {
+		const struct name *name = &t->names[id];
+		struct tail tail;
+		uint64_t hash = hash_bytes(name->p, name->len, &tail);
+
+		t->slots[free_slot(t, hash)] =
+			(struct slot){tail, (uint32_t)name->len, id + 1};
+	}
 }
 
 static const char *keep(struct intern *t, const char *name, size_t len)
@@ -143,36 +163,48 @@ static const char *keep(struct intern *t, const char *name, size_t len)
 }
 
 static uint32_t add(struct intern *t, const char *name, size_t len,
-		    uint64_t hash)
+		    uint64_t hash, struct tail tail)
 {
 	uint32_t id = t->count;
 
-	assert(id < UINT32_MAX - 1);
+	assert(id < UINT32_MAX - 1 && len <= UINT32_MAX);
 	t->names = mem_reserve(t->names, &t->names_cap, (size_t)id + 1,
 			       sizeof(*t->names));
-	t->names[id] = (struct name){keep(t, name, len), len, hash};
+	t->names[id] = (struct name){keep(t, name, len), len};
 	t->count++;
-	if ((size_t)t->count * 4 > t->mask + 1)
+	if (is_crowded(t))
 		double_slots(t);
 	else
-		place(t, hash, id);
+		t->slots[free_slot(t, hash)] =
+			(struct slot){tail, (uint32_t)len, id + 1};
 	return id;
+}
+
+static inline bool is_in(const struct intern *t, const struct slot *s,
+			 const struct tail *tail, const char *name, size_t len)
+{
+	return s->tail.a == tail->a && s->tail.b == tail->b && s->len == len &&
+	       (len <= 16 || memcmp(t->names[s->number - 1].p, name, len) == 0);
 }
 
 uint32_t intern_id(struct intern *t, const char *name, size_t len)
 {
-	uint64_t hash = hash_bytes(name, len);
-	uint32_t tag = (uint32_t)(hash >> 32);
+	struct tail tail;
+	uint64_t hash = hash_bytes(name, len, &tail);
 	size_t i = hash & t->mask;
 
 	for (; t->slots[i].number; i = (i + 1) & t->mask) {
-		const struct name *n = &t->names[t->slots[i].number - 1];
-
-		if (t->slots[i].tag == tag && n->len == len &&
-		    word_same(n->p, name, len))
+		if (is_in(t, &t->slots[i], &tail, name, len))
 			return t->slots[i].number - 1;
 	}
-	return add(t, name, len, hash);
+	return add(t, name, len, hash, tail);
+}
+
+void intern_prefetch(const struct intern *t, const char *name, size_t len)
+{
+	struct tail tail;
+
+	__builtin_prefetch(&t->slots[hash_bytes(name, len, &tail) & t->mask]);
 }
 
 uint32_t intern_count(const struct intern *t)

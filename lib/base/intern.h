@@ -2,9 +2,9 @@
 /*
  * intern.h - each distinct name once, numbered from 0 in order of arrival
  *
- * A name is any run of bytes. Its number and its address stay the same for
- * the life of the table; names are never taken out. Looking up a name that
- * is known allocates nothing.
+ * A name is any run of less than 4 GiB. Its number and its address stay the
+ * same for the life of the table; names are never taken out. Looking up a name
+ * that is known allocates nothing.
  *
  * Floor 0. Not shared between threads.
  */
@@ -21,6 +21,8 @@ void intern_free(struct intern *t);
 
 /* The number of the name, new or not. Copies a new one. */
 uint32_t intern_id(struct intern *t, const char *name, size_t len);
+/* Has the memory come in which it looks for the name; returns before that. */
+void intern_prefetch(const struct intern *t, const char *name, size_t len);
 /* How many there are: the numbers are 0 to count - 1. */
 uint32_t intern_count(const struct intern *t);
 /* The bytes of a number that was given out; borrowed from the table. */

@@ -460,6 +460,35 @@ static void accumulated_reports_are_of_all_so_far(void **state)
 	agg_free(a);
 }
 
+/* So many that the last readings of a window may still wait to be added. */
+static void accumulated_reports_are_of_many_names_too(void **state)
+{
+	struct agg_conf conf = plain;
+	const struct report *r;
+	struct agg *a;
+	char name[16];
+
+	(void)state;
+	conf.accumulate = true;
+	a = with_partitions(&conf, 1);
+	for (int i = 0; i < 10000; i++) {
+		struct reading reading =
+			reading_of(i % 2 ? 20 * S : 1, name, 1);
+
+		snprintf(name, sizeof(name), "n%04d", i / 2);
+		reading.name_len = strlen(name);
+		add_reading(a, 0, &reading, FAR, 0);
+	}
+	agg_finish(a);
+	assert_closes(a, 0, 20, 5000);
+	assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
+	r = agg_close(a);
+	assert_int_equal(r->by_name.n, 5000);
+	for (size_t i = 0; i < r->by_name.n; i++)
+		assert_int_equal(r->by_name.rows[i].count, 2);
+	agg_free(a);
+}
+
 static void empty_windows_are_closed_on_request(void **state)
 {
 	struct agg_conf conf = plain;
@@ -863,6 +892,7 @@ int main(void)
 		cmocka_unit_test(reports_begin_with_the_first_whole_window),
 		cmocka_unit_test(from_first_begins_where_all_partitions_do),
 		cmocka_unit_test(accumulated_reports_are_of_all_so_far),
+		cmocka_unit_test(accumulated_reports_are_of_many_names_too),
 		cmocka_unit_test(empty_windows_are_closed_on_request),
 		cmocka_unit_test(a_long_gap_is_passed_over),
 		cmocka_unit_test(windows_before_1970_are_multiples_too),

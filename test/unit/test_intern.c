@@ -108,6 +108,15 @@ static void test_long_names(void **state)
 	name[len - 1] = 'x';
 	assert_int_equal(intern_id(t, name, len), 0);
 	assert_name(t, 0, name, len);
+	/* alike but for the first byte, of any length */
+	for (size_t n = 1; n < 70; n++) {
+		uint32_t id = intern_id(t, name, n);
+
+		name[0] = 'y';
+		assert_int_equal(intern_id(t, name, n), id + 1);
+		name[0] = 'x';
+		assert_int_equal(intern_id(t, name, n), id);
+	}
 	free(name);
 	intern_free(t);
 }
