@@ -337,7 +337,7 @@ static int make_target(const struct consume_args *a, const char *topic,
 	if (args_kafka_conf(&a->kafka, &a->talk, conf, e))
 		return -1;
 	conf->topic = topic;
-	return kafka_check(conf, true, e);
+	return kafka_check(conf, KAFKA_PRODUCER, e);
 }
 
 static int make_output(const struct consume_args *a, struct confs *c,
@@ -407,7 +407,7 @@ static int make_input(const struct consume_args *a, struct confs *c,
 	conf->source.exit_at_end = a->input.exit_at_end;
 	if (parse_from(a->input.from, conf, e) || parse_to(&a->input, conf, e))
 		return -1;
-	return kafka_check(&c->input, false, e);
+	return kafka_check(&c->input, KAFKA_CONSUMER, e);
 }
 
 static int make_confs(const struct consume_args *a, struct confs *c,

@@ -164,7 +164,7 @@ static int with_args(const struct verb *verb, const char *group,
 	if (args_kafka_conf(k, talk, &conf, &e))
 		return cmd_usage_error(&e);
 	conf.group = group;
-	if (kafka_check(&conf, false, &e))
+	if (kafka_check(&conf, KAFKA_CONSUMER, &e))
 		return cmd_usage_error(&e);
 	return talk_to(verb, &conf, &e) ? cmd_run_error(&e) : EXIT_DONE;
 }

@@ -299,7 +299,7 @@ static int with_plan(const struct produce_args *a, const struct plan *plan,
 	if (args_produce_conf(&a->schedule, plan, to_kafka, &conf, &e))
 		return cmd_usage_error(&e);
 	if (make_conf(a, plan, &conf, &e) ||
-	    (to_kafka && kafka_check(kafka, true, &e))) {
+	    (to_kafka && kafka_check(kafka, KAFKA_PRODUCER, &e))) {
 		status = cmd_usage_error(&e);
 	} else if (a->to.dry_run) {
 		status = dry_run(&conf);

@@ -128,8 +128,9 @@ static int wait_for_broker(struct client *c, struct err *e)
 	return -1;
 }
 
-int client_open(struct client *c, const struct kafka_conf *conf, bool producer,
-		rd_kafka_conf_t *rkconf, char *brokers, struct err *e)
+int client_open(struct client *c, const struct kafka_conf *conf,
+		enum kafka_role role, rd_kafka_conf_t *rkconf, char *brokers,
+		struct err *e)
 {
 	char text[256];
 
@@ -137,7 +138,8 @@ int client_open(struct client *c, const struct kafka_conf *conf, bool producer,
 	rd_kafka_conf_set_opaque(rkconf, c);
 	rd_kafka_conf_set_error_cb(rkconf, on_error);
 	rd_kafka_conf_set_log_cb(rkconf, on_log);
-	c->rk = rd_kafka_new(producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER,
+	c->rk = rd_kafka_new(role == KAFKA_PRODUCER ? RD_KAFKA_PRODUCER
+						    : RD_KAFKA_CONSUMER,
 			     rkconf, text, sizeof(text));
 	if (!c->rk) {
 		rd_kafka_conf_destroy(rkconf);

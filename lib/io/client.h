@@ -32,15 +32,17 @@ struct client {
  * In kafka.c: the properties in force. NULL on error, else owned by the
  * caller. *brokers becomes the list of brokers (owned by the caller).
  */
-rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf, bool producer,
-				 char **brokers, struct err *e);
+rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf,
+				 enum kafka_role role, char **brokers,
+				 struct err *e);
 
 /*
  * Makes the handle of `rkconf`, which it takes, and waits for a broker,
  * connect_timeout_us at most. The error says what to do.
  */
-int client_open(struct client *c, const struct kafka_conf *conf, bool producer,
-		rd_kafka_conf_t *rkconf, char *brokers, struct err *e);
+int client_open(struct client *c, const struct kafka_conf *conf,
+		enum kafka_role role, rd_kafka_conf_t *rkconf, char *brokers,
+		struct err *e);
 void client_close(struct client *c);
 
 /* A broker answered after all: says so if it was said that they are gone. */

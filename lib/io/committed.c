@@ -40,8 +40,9 @@ struct committed_client *committed_open(const struct kafka_conf *conf,
 	rd_kafka_conf_t *rkconf;
 	char *brokers;
 
-	rkconf = kafka_make_conf(conf, false, &brokers, e);
-	if (rkconf && !client_open(&c->client, conf, false, rkconf, brokers, e))
+	rkconf = kafka_make_conf(conf, KAFKA_CONSUMER, &brokers, e);
+	if (rkconf &&
+	    !client_open(&c->client, conf, KAFKA_CONSUMER, rkconf, brokers, e))
 		return c;
 	free(c);
 	return NULL;

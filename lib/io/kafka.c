@@ -32,13 +32,30 @@ static const struct property consumer_defaults[] = {
 	{ "client.id", "iotsim" },
 	{ "fetch.wait.max.ms", "100" },
 	{ "fetch.message.max.bytes", "262144" },
-	/* each has half a kilobyte beside its own bytes */
-	{ "queued.min.messages", "20000" },
+	/* each has half a kilobyte beside its own bytes: all are to stay in
+	   the cache from the thread that makes them to the one that reads */
+	{ "queued.min.messages", "10000" },
 	{ "reconnect.backoff.max.ms", "1000" },
 	{ "enable.partition.eof", "true" },
 	{ "auto.offset.reset", "error" },
 	{ "allow.auto.create.topics", "false" },
 	{ NULL, NULL }
+};
+
+/*
+ * A broker that is asked for the partitions that are read to their ends, and
+ * for no other one, keeps its answer back for so long, and is asked for
+ * nothing else.
+ */
+static const struct property to_end_defaults[] = {
+	{ "fetch.wait.max.ms", "10" },
+	{ NULL, NULL }
+};
+
+static const struct property *const defaults[] = {
+	[KAFKA_PRODUCER] = producer_defaults,
+	[KAFKA_CONSUMER] = consumer_defaults,
+	[KAFKA_TO_END] = consumer_defaults,
 };
 
 /* Of a member of a consumer group. */
@@ -371,14 +388,15 @@ static int set_file(const struct kafka_conf *conf, rd_kafka_conf_t *rkconf,
 	return rc;
 }
 
-rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf, bool producer,
-				 char **brokers, struct err *e)
+rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf,
+				 enum kafka_role role, char **brokers,
+				 struct err *e)
 {
 	rd_kafka_conf_t *rkconf = rd_kafka_conf_new();
 	char *list = mem_dup(DEFAULT_BROKERS);
 
-	if (set_all(rkconf, producer ? producer_defaults : consumer_defaults,
-		    e) < 0 ||
+	if (set_all(rkconf, defaults[role], e) < 0 ||
+	    (role == KAFKA_TO_END && set_all(rkconf, to_end_defaults, e) < 0) ||
 	    set_all(rkconf, newer_defaults, e) < 0 ||
 	    (conf->group && set_all(rkconf, group_defaults, e) < 0) ||
 	    set_file(conf, rkconf, &list, e) < 0)
@@ -411,14 +429,15 @@ static void say_nothing(enum say_level level, const char *text)
 }
 
 /* What is passed over is said by who makes the client. */
-int kafka_check(const struct kafka_conf *conf, bool producer, struct err *e)
+int kafka_check(const struct kafka_conf *conf, enum kafka_role role,
+		struct err *e)
 {
 	struct kafka_conf quiet = *conf;
 	rd_kafka_conf_t *rkconf;
 	char *brokers;
 
 	quiet.say = say_nothing;
-	rkconf = kafka_make_conf(&quiet, producer, &brokers, e);
+	rkconf = kafka_make_conf(&quiet, role, &brokers, e);
 	if (!rkconf)
 		return -1;
 	rd_kafka_conf_destroy(rkconf);

@@ -32,6 +32,12 @@ struct kafka_conf {
 	say_fn *say;
 };
 
+enum kafka_role {
+	KAFKA_PRODUCER,
+	KAFKA_CONSUMER,
+	KAFKA_TO_END, /* a consumer that does not wait for more to come */
+};
+
 /*
  * A topic name that Kafka takes: 1 to 249 of [a-zA-Z0-9._-]. `option` is the
  * one that gave it, for the error.
@@ -42,7 +48,8 @@ int kafka_check_topic(const char *option, const char *topic, struct err *e);
  * Checks the whole configuration for a producer or a consumer, without a
  * broker: the file, each property and its value.
  */
-int kafka_check(const struct kafka_conf *conf, bool producer, struct err *e);
+int kafka_check(const struct kafka_conf *conf, enum kafka_role role,
+		struct err *e);
 
 /* The text of -X list. */
 void kafka_list_properties(FILE *f);

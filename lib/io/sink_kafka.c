@@ -521,12 +521,12 @@ struct sink *sink_kafka_new(const struct kafka_conf *conf,
 	s->headers = topic->headers;
 	s->send_times = topic->send_times;
 	name_run(s);
-	rkconf = kafka_make_conf(conf, true, &brokers, e);
+	rkconf = kafka_make_conf(conf, KAFKA_PRODUCER, &brokers, e);
 	if (!rkconf)
 		goto fail;
 	rd_kafka_conf_set_dr_msg_cb(rkconf, on_delivery);
 	mem_keep(); /* each message is a piece, each batch some large ones */
-	if (client_open(&s->client, conf, true, rkconf, brokers, e))
+	if (client_open(&s->client, conf, KAFKA_PRODUCER, rkconf, brokers, e))
 		goto fail;
 	s->partitions = client_ensure_topic(&s->client, topic->partitions, e);
 	if (s->partitions < 0)

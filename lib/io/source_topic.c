@@ -243,8 +243,10 @@ int topic_open(struct topic_source *s, const struct source_ops *ops,
 		.arg = s,
 		.ahead = conf->ahead,
 	};
+	enum kafka_role role =
+		conf->exit_at_end ? KAFKA_TO_END : KAFKA_CONSUMER;
 	char *brokers;
-	rd_kafka_conf_t *rkconf = kafka_make_conf(kafka, false, &brokers, e);
+	rd_kafka_conf_t *rkconf = kafka_make_conf(kafka, role, &brokers, e);
 
 	if (!rkconf)
 		return -1;
@@ -254,7 +256,7 @@ int topic_open(struct topic_source *s, const struct source_ops *ops,
 	s->base.events = *events;
 	s->conf = conf;
 	s->ask_ms = ASK_MS;
-	if (client_open(&s->client, kafka, false, rkconf, brokers, e))
+	if (client_open(&s->client, kafka, role, rkconf, brokers, e))
 		return -1;
 	s->reader = reader_new(s->client.rk, &reading, e);
 	if (!s->reader) {

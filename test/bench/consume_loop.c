@@ -58,7 +58,7 @@ static void open_topic(struct loop *l, rd_kafka_conf_t *rkconf,
 {
 	if (pipe2(l->fd, O_NONBLOCK | O_CLOEXEC))
 		die("pipe: %s", strerror(errno));
-	l->rk = loop_open(rkconf, false);
+	l->rk = loop_open(rkconf, KAFKA_TO_END);
 	l->rkt = rd_kafka_topic_new(l->rk, topic, NULL);
 	l->partitions = loop_partitions(l->rk, l->rkt);
 	l->lanes = mem_zalloc((size_t)l->partitions, sizeof(*l->lanes));
@@ -139,12 +139,12 @@ int main(int argc, char **argv)
 	char *brokers;
 
 	if (argc == 2 && strcmp(argv[1], "settings") == 0) {
-		loop_print_settings(false);
+		loop_print_settings(KAFKA_TO_END);
 		return 0;
 	}
 	if (argc != 3)
 		die("settings, or BROKERS TOPIC");
-	run(loop_conf(argv[1], false, &brokers), argv[2]);
+	run(loop_conf(argv[1], KAFKA_TO_END, &brokers), argv[2]);
 	free(brokers);
 	return 0;
 }

@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,12 +34,12 @@ static void die(const char *fmt, ...)
 }
 
 /* Without brokers: iotsim's default. *list: the brokers; the caller's. */
-static inline rd_kafka_conf_t *loop_conf(const char *brokers, bool producer,
-					 char **list)
+static inline rd_kafka_conf_t *loop_conf(const char *brokers,
+					 enum kafka_role role, char **list)
 {
 	struct kafka_conf conf = {.brokers = brokers};
 	struct err e = ERR_INIT;
-	rd_kafka_conf_t *rkconf = kafka_make_conf(&conf, producer, list, &e);
+	rd_kafka_conf_t *rkconf = kafka_make_conf(&conf, role, list, &e);
 
 	if (!rkconf)
 		die("%s", e.msg);
@@ -48,12 +47,13 @@ static inline rd_kafka_conf_t *loop_conf(const char *brokers, bool producer,
 }
 
 /* Takes the conf. */
-static inline rd_kafka_t *loop_open(rd_kafka_conf_t *rkconf, bool producer)
+static inline rd_kafka_t *loop_open(rd_kafka_conf_t *rkconf,
+				    enum kafka_role role)
 {
 	char text[256];
-	rd_kafka_t *rk =
-		rd_kafka_new(producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER,
-			     rkconf, text, sizeof(text));
+	rd_kafka_t *rk = rd_kafka_new(
+		role == KAFKA_PRODUCER ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER,
+		rkconf, text, sizeof(text));
 
 	if (!rk)
 		die("%s", text);
@@ -96,7 +96,7 @@ static inline void loop_print_others(const char **dump, size_t n,
 }
 
 /* The properties that are not librdkafka's defaults. */
-static inline void loop_print_settings(bool producer)
+static inline void loop_print_settings(enum kafka_role role)
 {
 	rd_kafka_conf_t *plain = rd_kafka_conf_new(), *rkconf;
 	rd_kafka_topic_conf_t *plain_topic = rd_kafka_topic_conf_new();
@@ -104,7 +104,7 @@ static inline void loop_print_settings(bool producer)
 	const char **dump, **defaults;
 	char *brokers;
 
-	rkconf = loop_conf(NULL, producer, &brokers);
+	rkconf = loop_conf(NULL, role, &brokers);
 	rd_kafka_conf_set(plain, "bootstrap.servers", brokers, NULL, 0);
 	dump = rd_kafka_conf_dump(rkconf, &n);
 	defaults = rd_kafka_conf_dump(plain, &m);

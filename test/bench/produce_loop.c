@@ -195,7 +195,7 @@ static void open_topic(struct loop *l, rd_kafka_conf_t *rkconf,
 {
 	rd_kafka_conf_set_opaque(rkconf, l);
 	rd_kafka_conf_set_dr_msg_cb(rkconf, on_delivery);
-	l->rk = loop_open(rkconf, true);
+	l->rk = loop_open(rkconf, KAFKA_PRODUCER);
 	l->rkt = rd_kafka_topic_new(l->rk, topic, NULL);
 	l->partitions = loop_partitions(l->rk, l->rkt);
 }
@@ -272,13 +272,13 @@ int main(int argc, char **argv)
 	char *brokers;
 
 	if (argc == 2 && strcmp(argv[1], "settings") == 0) {
-		loop_print_settings(true);
+		loop_print_settings(KAFKA_PRODUCER);
 		return 0;
 	}
 	if (argc != 7)
 		die("settings, or "
 		    "batch|single BROKERS TOPIC SENSORS COUNT FILE");
-	run(loop_conf(argv[2], true, &brokers), argv + 1);
+	run(loop_conf(argv[2], KAFKA_PRODUCER, &brokers), argv + 1);
 	free(brokers);
 	return 0;
 }
