@@ -27,14 +27,20 @@ fail := $(if $(filter release,$(FLAVOUR)),fail)
 
 # librdkafka hands memory from thread to thread, at which jemalloc is much
 # better than glibc. It is used if it is there; `make ALLOCATOR=`: it is not.
-ALLOCATOR ?= $(if $(SANITIZE),,$(shell $(PKG_CONFIG) --libs jemalloc 2>/dev/null))
+# Nobody names it, so a linker might leave it out.
+jemalloc := $(shell $(PKG_CONFIG) --libs jemalloc 2>/dev/null)
+needed = -Wl,--push-state,--no-as-needed $(1) -Wl,--pop-state
+ALLOCATOR ?= $(if $(SANITIZE),,$(if $(jemalloc),$(call needed,$(jemalloc))))
+# Of this version on it knows the options in lib/base/mem.c.
+jemalloc_5_3 := $(shell $(PKG_CONFIG) --exists 'jemalloc >= 5.3' 2>/dev/null && \
+	echo -DJEMALLOC_5_3)
 
 # Ours; CPPFLAGS, CFLAGS and LDFLAGS are the user's.
 PKGS := rdkafka jansson gsl
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 our_CPPFLAGS := -Ilib -Icmd -D_GNU_SOURCE -DIOTSIM_VERSION='"$(VERSION)"' \
-	$(FAILPOINTS) $(PKG_CFLAGS)
+	$(FAILPOINTS) $(jemalloc_5_3) $(PKG_CFLAGS)
 # -ffp-contract=off: a seed makes the same bytes on every machine.
 our_CFLAGS := -std=c11 -pthread -ffile-prefix-map=$(CURDIR)=. -ffp-contract=off \
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

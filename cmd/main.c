@@ -5,9 +5,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#ifdef __GLIBC__
-#include <malloc.h>
-#endif
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -197,22 +194,8 @@ static int finish(int status)
 	return status ? status : EXIT_FAILED;
 }
 
-/*
- * librdkafka takes and gives back memory by the million, and the buffers of
- * its fetches each time anew: what was had once is kept.
- */
-static void keep_memory(void)
-{
-#ifdef __GLIBC__
-	mallopt(M_MMAP_THRESHOLD, 32 << 20);
-	mallopt(M_TRIM_THRESHOLD, 128 << 20);
-	mallopt(M_TOP_PAD, 8 << 20);
-#endif
-}
-
 int main(int argc, char **argv)
 {
-	keep_memory();
 	hold_descriptors();
 	handle_signals();
 	return finish(dispatch(argc - 1, argv + 1));

@@ -10,6 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#ifdef JEMALLOC_5_3
+/*
+ * jemalloc finds its options here. librdkafka makes messages in one thread and
+ * frees them in another, by the thousand: more of a size than its 200 may wait
+ * in a thread's cache.
+ */
+extern const char *malloc_conf;
+const char *malloc_conf = "tcache_nslots_small_max:2000,lg_tcache_nslots_mul:4";
+#endif
+
 /* Nothing may be allocated here any more, not even by stdio. */
 static void *or_die(void *p)
 {

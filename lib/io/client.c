@@ -134,6 +134,7 @@ int client_open(struct client *c, const struct kafka_conf *conf,
 {
 	char text[256];
 
+	mem_keep(); /* each message is a piece, each batch some large ones */
 	*c = (struct client){.conf = conf, .brokers = brokers};
 	rd_kafka_conf_set_opaque(rkconf, c);
 	rd_kafka_conf_set_error_cb(rkconf, on_error);

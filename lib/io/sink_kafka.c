@@ -525,7 +525,6 @@ struct sink *sink_kafka_new(const struct kafka_conf *conf,
 	if (!rkconf)
 		goto fail;
 	rd_kafka_conf_set_dr_msg_cb(rkconf, on_delivery);
-	mem_keep(); /* each message is a piece, each batch some large ones */
 	if (client_open(&s->client, conf, KAFKA_PRODUCER, rkconf, brokers, e))
 		goto fail;
 	s->partitions = client_ensure_topic(&s->client, topic->partitions, e);
