@@ -239,6 +239,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 		if (c.member)
 			member_set_source(c.member, c.source);
 		c.start_us = when_mono_us();
+		c.close_us = c.start_us;
 		c.meter.last_us = c.start_us;
 		c.look = (struct look){
 			.say = conf->say,

@@ -5,7 +5,7 @@
 #include "run/verify.h"
 
 #define CLOSE_EVERY_US	      (US_PER_S / 10)
-#define CLOSE_EVERY_BEHIND_US (US_PER_S * 4 / 10)
+#define CLOSE_EVERY_BEHIND_US (US_PER_S / 2)
 #define FAR_BEHIND	      100000 /* records */
 #define CLOSE_MOST	      1000   /* windows of one intent */
 
