@@ -232,6 +232,9 @@ static int parse_to(const struct input_args *in, struct consume_conf *conf,
 		return 0;
 	if (when_parse_option(in->to, when_wall_us(), &conf->agg.to_us, e))
 		return err_prefix(e, "option '--to'");
+	if (conf->clock == CLOCK_ARRIVAL)
+		return err_set(e, "options '--to' and '--time arrival': what "
+				  "is read now arrives now");
 	if (conf->source.from == FROM_END)
 		return err_set(e, "options '--from end' and '--to': --to ends "
 				  "where the topic does, and nothing would "

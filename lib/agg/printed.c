@@ -215,6 +215,14 @@ static uint32_t keep_list(struct parser *in)
 	return id;
 }
 
+/* The number of the same list with the partitions alone. */
+static uint32_t keep_set(struct parser *in)
+{
+	for (size_t i = 0; i < in->list.n; i++)
+		in->list.v[i].value = 0;
+	return keep_list(in);
+}
+
 static int get_list(struct parser *in, int member, uint32_t *id, struct err *e)
 {
 	struct printed_list *l = &in->list;
@@ -237,6 +245,62 @@ static int get_list(struct parser *in, int member, uint32_t *id, struct err *e)
 		qsort(l->v, l->n, sizeof(*l->v), by_partition);
 	*id = keep_list(in);
 	return 0;
+}
+
+/* ---- ids ---- */
+
+/* What the id of a row's report ends in; its group stands before that. */
+static void add_end_of_id(struct str *out, const struct printed *p,
+			  const struct printed_row *row)
+{
+	const struct printed_list *l = &p->lists[row->set];
+	struct report r = {
+		.group = "",
+		.start_us = row->start_us,
+		.parts = mem_zalloc(l->n, sizeof(*r.parts)),
+		.n_parts = l->n,
+	};
+
+	for (size_t i = 0; i < l->n; i++)
+		r.parts[i].partition = (int)l->v[i].partition;
+	report_add_id(out, &r);
+	free(r.parts);
+}
+
+static int take_group(struct parser *in, size_t len, struct err *e)
+{
+	struct printed *p = in->p;
+
+	if (!p->group)
+		p->group = mem_ndup(in->text.p, len);
+	if (strlen(p->group) == len && !memcmp(p->group, in->text.p, len))
+		return 0;
+	return err_set(e, "rows of two groups, '%.80s' and '%.*s'", p->group,
+		       (int)(len < 80 ? len : 80), in->text.p);
+}
+
+static int check_id(struct parser *in, const struct printed_row *row,
+		    struct err *e)
+{
+	struct str end = STR_INIT;
+	size_t len;
+	int rc;
+
+	if (!in->has[ID])
+		return 0;
+	if (get_text(in, ID, DOC_TEXT, e))
+		return -1;
+	add_end_of_id(&end, in->p, row);
+	len = in->text.len;
+	if (len < end.len || memcmp(in->text.p + len - end.len, end.p, end.len))
+		rc = err_set(e,
+			     "'id' is not that of its window and its "
+			     "partitions, which ends in '%.160s'",
+			     end.p);
+	else
+		rc = take_group(in, len - end.len, e);
+	str_release(&end);
+	return rc;
 }
 
 /* ---- rows ---- */
@@ -270,8 +334,10 @@ static int get_row(struct parser *in, struct printed_row *row, struct err *e)
 	if (find_members(in, e) || get_window(in, row, e) ||
 	    get_by(in, row, e) || get_key(in, row, e) ||
 	    get_count(in, row, e) || get_stats(in, row, e) ||
-	    get_list(in, PARTITIONS, &row->parts, e) ||
-	    get_list(in, CUTS, &row->cuts, e))
+	    get_list(in, PARTITIONS, &row->parts, e))
+		return -1;
+	row->set = keep_set(in);
+	if (get_list(in, CUTS, &row->cuts, e) || check_id(in, row, e))
 		return -1;
 	if (!p->n_rows)
 		p->grouped = in->has[PARTITIONS];
@@ -347,8 +413,8 @@ static int by_place(const struct printed_row *a, const struct printed_row *b)
 {
 	if (a->start_us != b->start_us)
 		return a->start_us < b->start_us ? -1 : 1;
-	if (a->parts != b->parts)
-		return a->parts < b->parts ? -1 : 1;
+	if (a->set != b->set)
+		return a->set < b->set ? -1 : 1;
 	if (a->is_name != b->is_name)
 		return a->is_name ? 1 : -1;
 	return report_compare(a->key, a->key_len, b->key, b->key_len);
@@ -371,7 +437,8 @@ static bool is_same(const struct printed *p, const struct printed_row *a,
 		if (!printed_is_same(a->v[stat], b->v[stat]))
 			return false;
 	}
-	return a->count == b->count && a->cuts == b->cuts;
+	return a->count == b->count && a->parts == b->parts &&
+	       a->cuts == b->cuts;
 }
 
 static void add_conflict(struct printed *p, const struct printed_row *row,
@@ -409,6 +476,7 @@ static struct printed_report *add_report(struct printed *p, size_t i)
 	r = &p->reports[p->n_reports++];
 	*r = (struct printed_report){
 		.start_us = p->rows[i].start_us,
+		.set = p->rows[i].set,
 		.parts = p->rows[i].parts,
 		.first = i,
 		.names = i,
@@ -417,7 +485,7 @@ static struct printed_report *add_report(struct printed *p, size_t i)
 	return r;
 }
 
-/* All rows of a report have the same cuts. */
+/* All rows of a report say the same of its partitions. */
 static void make_reports(struct printed *p)
 {
 	struct printed_report *r = NULL;
@@ -426,10 +494,10 @@ static void make_reports(struct printed *p)
 	for (size_t i = 0; i < p->n_rows; i++) {
 		const struct printed_row *row = &p->rows[i];
 
-		if (!r || row->start_us != r->start_us ||
-		    row->parts != r->parts)
+		if (!r || row->start_us != r->start_us || row->set != r->set)
 			r = add_report(p, i);
-		if (row->cuts != p->rows[r->first].cuts)
+		if (row->parts != r->parts ||
+		    row->cuts != p->rows[r->first].cuts)
 			add_conflict(p, row, &p->rows[r->first]);
 		r->names += !row->is_name;
 		if (row->is_name)
@@ -470,6 +538,7 @@ void printed_release(struct printed *p)
 	for (size_t i = 0; i < p->n_lists; i++)
 		free(p->lists[i].v);
 	free(p->lists);
+	free(p->group);
 	free(p->rows);
 	free(p->reports);
 	intern_free(p->keys);

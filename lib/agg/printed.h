@@ -4,9 +4,10 @@
  *
  *   a file of rows --> printed_read --> reports, in the order of their windows
  *
- * A report is a window and, of a group, the partitions that it is of with
- * what they gave. Its rows may stand anywhere, and be there again: each is
- * kept once, and what is there again but not the same is a conflict.
+ * A report is a window and, of a group, the partitions that it is of. Its rows
+ * may stand anywhere, and be there again: each is kept once, and what is there
+ * again but not the same is a conflict, as is what rows of one report say of
+ * it differently. Ids may be missing, but not be wrong.
  *
  * Lists of partitions are kept once and numbered; 0 is the empty one.
  *
@@ -28,7 +29,8 @@
 
 struct printed_row {
 	int64_t start_us;
-	uint32_t parts; /* list of counts, of a group; else 0 */
+	uint32_t set;	/* list of partitions (with 0), of a group; else 0 */
+	uint32_t parts; /* list of their counts */
 	uint32_t cuts;	/* list of offsets */
 	bool is_name;
 	const char *key; /* key_len bytes, of the keys */
@@ -41,7 +43,7 @@ struct printed_row {
 /* A report is its rows, first to end - 1: types, then names. */
 struct printed_report {
 	int64_t start_us;
-	uint32_t parts;
+	uint32_t set, parts;
 	size_t first, names, end;
 };
 
@@ -57,6 +59,7 @@ struct printed_list {
 
 struct printed {
 	bool grouped;		 /* reports are a group's, all of them */
+	char *group;		 /* of which, where ids tell; else NULL */
 	struct stats stats;	 /* what rows have, beside the count */
 	bool no_types, no_names; /* no row is of that table */
 	int64_t interval_us;
@@ -76,7 +79,8 @@ struct printed {
 /*
  * Reads the text; nothing of it is borrowed. The error names the line: what is
  * no row, a member that rows do not have, or not all of them, windows of
- * several intervals, rows of a group among others. To be released then,
+ * several intervals, an id that is not the report's, rows of a group among
+ * others, or of another one. To be released then,
  * whatever came out.
  */
 int printed_read(struct printed *p, const char *file, const char *text,

@@ -280,7 +280,7 @@ int when_parse_option(const char *text, int64_t now_us, int64_t *us,
 		*us = now_us;
 		return 0;
 	}
-	if (*text == '-' || *text == '+')
+	if ((*text == '-' || *text == '+') && text[1])
 		return parse_relative(text, now_us, us, e);
 	if (len >= 9 && strspn(text, "0123456789") == len)
 		return parse_epoch_digits(text, us, e);

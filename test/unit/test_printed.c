@@ -88,12 +88,14 @@ static void reports_of_a_group_are_told_apart(void **state)
 	struct printed p;
 
 	(void)state;
-	reads(&p,
-	      W0 ROW("type", "t", "1",
-		     "1.0") ",\"id\":\"g_0_0\",\"partitions\":{\"0\":1}}\n" W0
-		      ROW("type", "t", "1",
-			  "2.0") ",\"id\":\"g_0_1\",\"partitions\":{\"1\":1}}"
-				 "\n");
+	reads(&p, W0 ROW("type", "t", "1",
+			 "1.0") ",\"id\":\"g_1970-01-01T00:00:00Z_0\","
+				"\"partitions\":{\"0\":1}}\n" W0 ROW(
+					"type", "t", "1",
+					"2.0") ",\"id\":\"g_1970-01-01T00:"
+					       "00:00Z_1\",\"partitions\":{"
+					       "\"1\":1}}"
+					       "\n");
 	assert_true(p.grouped);
 	assert_int_equal(p.n_reports, 2);
 	assert_int_equal(p.n_conflicts, 0);
@@ -196,6 +198,19 @@ static void rows_have_to_agree(void **state)
 	refuses(W0 ROW("type", "t", "1", "1.0") "}\n" W0 ROW(
 			"type", "t", "1", "1.0") ",\"partitions\":{\"1\":1}}\n",
 		"f:2: rows of a group, and of a private view");
+	refuses(W0 ROW("type", "t", "1",
+		       "1.0") ",\"id\":\"g_1970-01-01T00:00:00Z_0\","
+			      "\"partitions\":{\"1\":1}}\n",
+		"f:1: 'id' is not that of its window and its partitions, which "
+		"ends in '_1970-01-01T00:00:00Z_1'");
+	refuses(W0 ROW("type", "t", "1",
+		       "1.0") ",\"id\":\"g_1970-01-01T00:00:00Z_1\","
+			      "\"partitions\":{\"1\":1}}\n" W0 ROW(
+				      "name", "t", "1",
+				      "1.0") ",\"id\":\"h_1970-01-01T00:00:00Z_"
+					     "1\","
+					     "\"partitions\":{\"1\":1}}\n",
+		"f:2: rows of two groups, 'g' and 'h'");
 }
 
 /* A window may reach beyond the years that can be written. */

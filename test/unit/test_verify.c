@@ -4,6 +4,7 @@
  * force at any moment, is what a later reading of the log gives; and each
  * kind of difference.
  */
+#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -243,6 +244,72 @@ static void what_two_members_have_printed_is_found_again(void **state)
 	}
 }
 
+/* Whether it is found that rows are not what was printed. */
+static bool is_found(struct record log[PARTS][PER_PART],
+		     const struct agg_conf *conf, const char *rows)
+{
+	struct err e = ERR_INIT;
+	struct verify *v = verify_new("f", rows, strlen(rows), &e);
+	struct found f;
+
+	verify_free(v);
+	if (!v)
+		return true;
+	f = read_again(log, PER_PART, conf, rows);
+	return f.counts.differences > 0;
+}
+
+/* The 17th digit of a mean may say nothing. */
+static bool is_same_mean(const char *rows, size_t i, char digit)
+{
+	static const char name[] = "\"mean\":";
+	size_t at = i;
+	char text[40];
+	double before;
+
+	while (at && strchr("0123456789.e+-", rows[at - 1]))
+		at--;
+	if (at < strlen(name) ||
+	    strncmp(rows + at - strlen(name), name, strlen(name)))
+		return false;
+	snprintf(text, sizeof(text), "%s", rows + at);
+	before = strtod(text, NULL);
+	text[i - at] = digit;
+	return strtod(text, NULL) == before;
+}
+
+/* One of a number, of a time, of an id, of a list: whichever it is. */
+static void each_digit_counts(void **state)
+{
+	const int step = getenv("IOTSIM_LONG") ? 1 : 37;
+	static struct record log[PARTS][PER_PART];
+	struct live a = {.held = {true, false, true}};
+	struct live b = {.held = {false, true, false}};
+	struct str rows = STR_INIT;
+	size_t digits = 0;
+
+	(void)state;
+	make_log(log);
+	run_live(log, &a, &plain, "g7", &rows);
+	run_live(log, &b, &plain, "g7", &rows);
+	assert_false(is_found(log, &plain, rows.p));
+	for (size_t i = rng((uint64_t)step); i < rows.len; i++) {
+		char digit = rows.p[i], other;
+
+		if (!isdigit((unsigned char)digit) || digits++ % (size_t)step)
+			continue;
+		other = digit == '9' ? '1' : (char)(digit + 1);
+		if (is_same_mean(rows.p, i, other))
+			continue;
+		rows.p[i] = other;
+		if (!is_found(log, &plain, rows.p))
+			fail_msg("%.*s", 200, rows.p + (i < 100 ? 0 : i - 100));
+		rows.p[i] = digit;
+	}
+	assert_true(digits > 1000);
+	str_release(&rows);
+}
+
 /* Without its cuts a forced report is another, at least once in a while. */
 static void the_cuts_are_needed(void **state)
 {
@@ -445,6 +512,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_a_view_has_printed_is_found_again),
 		cmocka_unit_test(what_two_members_have_printed_is_found_again),
+		cmocka_unit_test(each_digit_counts),
 		cmocka_unit_test(the_cuts_are_needed),
 		cmocka_unit_test(each_row_is_compared_to_the_last_bit),
 		cmocka_unit_test(windows_that_are_missing),
