@@ -80,7 +80,7 @@ static const struct opt windows_rows[] = {
 	{ 0, "max-open", "N", OPT_COUNT, AT(windows_args, max_open), "10000", NULL, 1, 1e9, NULL,
 	  "more windows open at once are an error" },
 	{ 0, "max-names", "N", OPT_COUNT, AT(windows_args, max_names), "1M", NULL, 1, 4e9, NULL,
-	  "more types and names in open windows are an error" },
+	  "more types or names in open windows are an error" },
 	{ .name = NULL }
 };
 const struct opt_table windows_table = { "Windows:", windows_rows };

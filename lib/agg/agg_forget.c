@@ -20,11 +20,13 @@ static size_t keys_count(const struct keys *k)
 
 size_t agg_keys(const struct agg *a)
 {
-	size_t n = 0;
+	size_t types = 0, names = 0;
 
-	for (size_t i = 0; i < a->n_parts; i++)
-		n += keys_count(&a->keys[i]);
-	return n;
+	for (size_t i = 0; i < a->n_parts; i++) {
+		types += count(a->keys[i].types);
+		names += count(a->keys[i].names);
+	}
+	return types > names ? types : names;
 }
 
 /* The share of the partition in the ith open window; NULL: it has none. */

@@ -17,7 +17,10 @@
 
 #include "agg/agg.h"
 
-/* How many types and names are kept; one in two partitions counts twice. */
+/*
+ * How many types are kept, or names, whichever are more; one in two partitions
+ * counts twice.
+ */
 size_t agg_keys(const struct agg *a);
 
 /*

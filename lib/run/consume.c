@@ -37,7 +37,7 @@ static int check_names(struct consumer *c, struct err *e)
 	if (agg_keys(c->agg) <= max)
 		return 0;
 	return err_set(e,
-		       "more than %zu types and names are in open windows "
+		       "more than %zu types or names are in open windows "
 		       "(--max-names): is that what tells sensors apart (see "
 		       "--field)?",
 		       max);
