@@ -79,6 +79,8 @@ load ../common
 	refused "'--start'" "'2026-02-30'" -- produce --start 2026-02-30
 	refused "'--from'" "'yesterday'" beginning end -- consume --from yesterday
 	refused "'--to'" "'tomorrow'" "-24h" -- consume --to tomorrow
+	refused "'--to'" "'-'" "-24h" -- consume --to -
+	refused --to '--time arrival' -- consume --to now --time arrival
 }
 
 @test "a word that is not among the choices is told them" {
