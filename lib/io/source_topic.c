@@ -126,6 +126,16 @@ static void take_headers(struct part *p, const rd_kafka_message_t *m,
 	rec->sent = header(all, "sent");
 }
 
+/* A group's next run reads it, and must not find it late. */
+static void leave(struct topic_source *s, struct part *p,
+		  const rd_kafka_message_t *m)
+{
+	p->next = m->offset;
+	done(s, p);
+	if (s->client.conf->group)
+		s->base.events.behind(s->base.events.arg, m->partition);
+}
+
 static void on_record(struct topic_source *s, const rd_kafka_message_t *m)
 {
 	struct part *p = &s->parts[m->partition];
@@ -142,8 +152,7 @@ static void on_record(struct topic_source *s, const rd_kafka_message_t *m)
 	};
 
 	if (p->done || (s->conf->exit_at_end && m->offset >= p->end)) {
-		p->next = m->offset;
-		done(s, p);
+		leave(s, p, m);
 		return;
 	}
 	p->next = m->offset + 1;
@@ -294,6 +303,8 @@ void topic_hold(struct topic_source *s, int partition, int64_t start,
 	s->n_held++;
 	s->missing = false;
 	done(s, &s->parts[partition]);
+	if (s->parts[partition].done) /* its end may come too late to be told */
+		s->base.events.at_end(s->base.events.arg, partition);
 	reader_add(s->reader, partition, queue);
 }
 

@@ -27,6 +27,19 @@ load group
 	each_once
 }
 
+# All readings are in one partition; when the others are read to their ends,
+# which are their beginnings, is told by the broker now and then only.
+@test "empty partitions do not keep --exit-at-end from windows that are whole" {
+	local i
+	iotsim produce --partitions 4 -n 1 --delays 1 --speed max --count 540 \
+		--start 2026-11-24
+	for ((i = 0; i < 12; i++)); do
+		try consume --group "empty-$i" -e --interval 1m --format csv
+		[ "$status" = 0 ]
+		[ "$(grep -c ,name, out)" = 8 ]
+	done
+}
+
 # Milliseconds until a member has its first report.
 takes() { # NAME [ARG...]
 	local began
