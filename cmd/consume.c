@@ -52,7 +52,7 @@ static const struct opt input_rows[] = {
 	  "where to begin: beginning, end, a time (2026-11-24T00:00:00Z, -1h),\n"
 	  "an offset; '-' reads lines of standard input" },
 	{ 0, "to", "TIME", OPT_TEXT, offsetof(struct input_args, to), NULL, NULL, 0, 0, NULL,
-	  "print the windows that end by then, and stop; goes with -e" },
+	  "print the windows that end by then, and stop, as with -e" },
 	{ 'e', "exit-at-end", NULL, OPT_FLAG, offsetof(struct input_args, exit_at_end), NULL, NULL, 0, 0, NULL,
 	  "stop at the end as it was at the start, and print what is open" },
 	{ 0, "field", "FIELD=NAME", OPT_WORDS, offsetof(struct input_args, fields), NULL, NULL, 0, 0, NULL,

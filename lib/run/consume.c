@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <string.h>
 
 #include "agg/again.h"
 #include "agg/forget.h"
@@ -150,6 +151,18 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 	return 0;
 }
 
+/* What is wrong with reports does not hide what is wrong with late readings. */
+static int end_late(struct consumer *c, int rc, struct err *e)
+{
+	struct err late = ERR_INIT;
+
+	if (!rc)
+		return flush_late(c, e);
+	if (flush_late(c, &late) && strcmp(late.msg, e->msg))
+		say(c->conf->say, SAY_WARN, "%s", late.msg);
+	return -1;
+}
+
 static int run(struct consumer *c, struct err *e)
 {
 	enum source_state state = SOURCE_MORE;
@@ -157,14 +170,15 @@ static int run(struct consumer *c, struct err *e)
 	while (state == SOURCE_MORE && !consume_is_enough(c) &&
 	       !stop_requested()) {
 		if (step(c, &state, e))
-			return -1;
+			return end_late(c, -1, e);
 	}
 	look_back(&c->look, c->agg, c->source, when_mono_us());
 	if (c->conf->verify)
 		verify_end(c->conf->verify, c->agg, c->source,
 			   state == SOURCE_ENDED, c->conf->say);
-	else if (consume_keep(c, true, e) || output_end(c->output, e) ||
-		 flush_late(c, e))
+	else if (end_late(c,
+			  consume_keep(c, true, e) || output_end(c->output, e),
+			  e))
 		return -1;
 	finish_check(c, state == SOURCE_ENDED);
 	return 0;

@@ -215,5 +215,7 @@ expect() {
 	echo "after $ms ms"
 	[ "$ms" -lt 14000 ]
 	[ "$status" = 1 ]
+	grep -q "^iotsim: topic 'rows': .* messages were not delivered: " view.err
+	grep -q "^iotsim: topic 'late': .* messages were not delivered: " view.err
 	balanced view.err
 }
