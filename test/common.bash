@@ -73,6 +73,14 @@ wait_for() { # CMD...
 	return 1
 }
 
+# All that was written to the pipe at descriptor 7 was read.
+is_drained() {
+	"$PYTHON" -c '
+import fcntl, sys, termios
+sys.exit(any(fcntl.ioctl(7, termios.FIONREAD, bytes(4))))
+'
+}
+
 signal() { # SIGNAL NAME...
 	local name
 	for name in "${@:2}"; do

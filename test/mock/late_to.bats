@@ -205,6 +205,7 @@ expect() {
 	wait_for sent
 	tell down
 	for i in 60 80 100 2; do reading "$i" t n 1; done >&7
+	wait_for is_drained
 	wait_for grep -q 'no broker answers' view.err
 	local began
 	began=$(date +%s%N)

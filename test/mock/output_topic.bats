@@ -149,14 +149,6 @@ has_rows() { # COUNT
 	head -n 76 lines | printed start | cmp - <(rows rows)
 }
 
-# All lines of the pipe were read.
-is_drained() {
-	"$PYTHON" -c '
-import fcntl, sys, termios
-sys.exit(any(fcntl.ioctl(7, termios.FIONREAD, bytes(4))))
-'
-}
-
 @test "Ctrl-C while the broker is away: 10 s, status 1, and why" {
 	start_faulty
 	mkfifo pipe
