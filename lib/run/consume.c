@@ -151,13 +151,17 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 	return 0;
 }
 
-/* What is wrong with reports does not hide what is wrong with late readings. */
+/*
+ * What is wrong with reports does not hide what is wrong with late readings.
+ * A run that has failed is over: what is on its way has the time of a stop.
+ */
 static int end_late(struct consumer *c, int rc, struct err *e)
 {
 	struct err late = ERR_INIT;
 
 	if (!rc)
 		return flush_late(c, e);
+	stop_request();
 	if (flush_late(c, &late) && strcmp(late.msg, e->msg))
 		say(c->conf->say, SAY_WARN, "%s", late.msg);
 	return -1;

@@ -220,3 +220,23 @@ expect() {
 	grep -q "^iotsim: topic 'late': .* messages were not delivered: " view.err
 	balanced view.err
 }
+
+@test "a run that fails while the broker is away does not wait for it to come back" {
+	start_faulty
+	mkfifo pipe
+	exec 7<>pipe
+	start view "$IOTSIM" consume --from - --interval 10s --idle off \
+		--max-names 2 --late-to topic:late <pipe 7>&-
+	for i in 0 20 40; do reading "$i" t n 1; done >&7
+	wait_for is_drained
+	tell down
+	wait_for grep -q 'no broker answers' view.err
+	for name in n n a b c; do reading 1 t "$name" 1; done >&7
+	for name in a b c; do reading 60 t "$name" 1; done >&7
+	ends view
+	exec 7>&-
+	[ "$status" = 1 ]
+	grep -q "^iotsim: topic 'late': 5 of 5 messages were not delivered: " view.err
+	grep -q '^iotsim: more than 2 types or names are in open windows' view.err
+	balanced view.err
+}
