@@ -107,13 +107,15 @@ void intern_free(struct intern *t)
 	free(t);
 }
 
-static size_t free_slot(const struct intern *t, uint64_t hash)
+static void place(struct intern *t, uint32_t id)
 {
-	size_t i = hash & t->mask;
+	const struct name *name = &t->names[id];
+	struct tail tail;
+	size_t i = hash_bytes(name->p, name->len, &tail) & t->mask;
 
 	while (t->slots[i].number)
 		i = (i + 1) & t->mask;
-	return i;
+	t->slots[i] = (struct slot){tail, (uint32_t)name->len, id + 1};
 }
 
 /* A quarter full, for speed; many are half full, for their memory. */
@@ -131,14 +133,8 @@ static void double_slots(struct intern *t)
 	free(t->slots);
 	t->slots = mem_zalloc(n, sizeof(*t->slots));
 	t->mask = n - 1;
-	for (uint32_t id = 0; id < t->count; id++) {
-		const struct name *name = &t->names[id];
-		struct tail tail;
-		uint64_t hash = hash_bytes(name->p, name->len, &tail);
-
-		t->slots[free_slot(t, hash)] =
-			(struct slot){tail, (uint32_t)name->len, id + 1};
-	}
+	for (uint32_t id = 0; id < t->count; id++)
+		place(t, id);
 }
 
 static const char *keep(struct intern *t, const char *name, size_t len)
@@ -162,8 +158,7 @@ static const char *keep(struct intern *t, const char *name, size_t len)
 	return p;
 }
 
-static uint32_t add(struct intern *t, const char *name, size_t len,
-		    uint64_t hash, struct tail tail)
+static uint32_t add(struct intern *t, const char *name, size_t len)
 {
 	uint32_t id = t->count;
 
@@ -175,8 +170,7 @@ static uint32_t add(struct intern *t, const char *name, size_t len,
 	if (is_crowded(t))
 		double_slots(t);
 	else
-		t->slots[free_slot(t, hash)] =
-			(struct slot){tail, (uint32_t)len, id + 1};
+		place(t, id);
 	return id;
 }
 
@@ -197,7 +191,7 @@ uint32_t intern_id(struct intern *t, const char *name, size_t len)
 		if (is_in(t, &t->slots[i], &tail, name, len))
 			return t->slots[i].number - 1;
 	}
-	return add(t, name, len, hash, tail);
+	return add(t, name, len);
 }
 
 void intern_prefetch(const struct intern *t, const char *name, size_t len)
