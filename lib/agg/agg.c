@@ -209,14 +209,14 @@ static void take(struct agg *a, const struct agg_record *at,
 		 const struct reading *r, int64_t start_us)
 {
 	struct partition *p = agg_part(a, at->partition);
-	struct window *w = window_of(a, p, start_us);
-	struct share *s = window_share(w, (size_t)at->partition);
+	struct share *s =
+		window_add(window_of(a, p, start_us), (size_t)at->partition,
+			   &a->keys[at->partition], r);
 
-	if (!s->count) {
+	if (s->count == 1) {
 		s->first = at->offset;
 		s->first_us = at->timestamp_us;
 	}
-	window_add(w, (size_t)at->partition, &a->keys[at->partition], r);
 	p->mark.books.open++;
 }
 

@@ -202,16 +202,19 @@ static void put_off(struct window *w, size_t partition, struct keys *keys,
 	intern_prefetch(keys->names, r->name, r->name_len);
 }
 
-static inline void add_now(struct share *s, struct keys *keys,
-			   const struct reading *r)
+static void add_names(struct share *s, struct window *w, size_t partition,
+		      struct keys *keys, const struct reading *r)
 {
-	if (keys->queue)
-		keys_settle(keys);
+	if (intern_count(keys->names) >= MANY && r->name_len <= WAITING_BYTES) {
+		put_off(w, partition, keys, r);
+		return;
+	}
+	keys_settle(keys);
 	add_name(s, keys, r->name, r->name_len, r->value);
 }
 
-void window_add(struct window *w, size_t partition, struct keys *keys,
-		const struct reading *r)
+struct share *window_add(struct window *w, size_t partition, struct keys *keys,
+			 const struct reading *r)
 {
 	struct share *s = window_share(w, partition);
 
@@ -219,12 +222,9 @@ void window_add(struct window *w, size_t partition, struct keys *keys,
 	if (keys->types)
 		sums_add(&s->types, keys->types, r->type, r->type_len, r->value,
 			 keys->spread);
-	if (!keys->names)
-		return;
-	if (intern_count(keys->names) < MANY || r->name_len > WAITING_BYTES)
-		add_now(s, keys, r);
-	else
-		put_off(w, partition, keys, r);
+	if (keys->names)
+		add_names(s, w, partition, keys, r);
+	return s;
 }
 
 static size_t sums_keys(const struct sums *s)

@@ -64,11 +64,12 @@ void window_free(struct window *w); /* takes NULL */
 /* The share of a partition, made if need be; valid until the next one is. */
 struct share *window_share(struct window *w, size_t partition);
 /*
- * To the share of a partition, whose keys those are. Where there are many
- * names the sums by name get it a little later, see keys_settle.
+ * To the share of a partition, whose keys those are: returns it, as above.
+ * Where there are many names the sums by name get it a little later, see
+ * keys_settle.
  */
-void window_add(struct window *w, size_t partition, struct keys *keys,
-		const struct reading *r);
+struct share *window_add(struct window *w, size_t partition, struct keys *keys,
+			 const struct reading *r);
 /* How many readings it has. */
 uint64_t window_count(const struct window *w);
 /* Adds all that w has. */
