@@ -476,7 +476,6 @@ static struct printed_report *add_report(struct printed *p, size_t i)
 	r = &p->reports[p->n_reports++];
 	*r = (struct printed_report){
 		.start_us = p->rows[i].start_us,
-		.set = p->rows[i].set,
 		.parts = p->rows[i].parts,
 		.first = i,
 		.names = i,
@@ -494,7 +493,8 @@ static void make_reports(struct printed *p)
 	for (size_t i = 0; i < p->n_rows; i++) {
 		const struct printed_row *row = &p->rows[i];
 
-		if (!r || row->start_us != r->start_us || row->set != r->set)
+		if (!r || row->start_us != r->start_us ||
+		    row->set != p->rows[r->first].set)
 			r = add_report(p, i);
 		if (row->parts != r->parts ||
 		    row->cuts != p->rows[r->first].cuts)

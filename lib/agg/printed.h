@@ -43,7 +43,7 @@ struct printed_row {
 /* A report is its rows, first to end - 1: types, then names. */
 struct printed_report {
 	int64_t start_us;
-	uint32_t set, parts;
+	uint32_t parts;
 	size_t first, names, end;
 };
 

@@ -52,12 +52,6 @@ static const struct property to_end_defaults[] = {
 	{ NULL, NULL }
 };
 
-static const struct property *const defaults[] = {
-	[KAFKA_PRODUCER] = producer_defaults,
-	[KAFKA_CONSUMER] = consumer_defaults,
-	[KAFKA_TO_END] = consumer_defaults,
-};
-
 /* Of a member of a consumer group. */
 static const struct property group_defaults[] = {
 	{ "enable.auto.commit", "false" },
@@ -395,7 +389,10 @@ rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf,
 	rd_kafka_conf_t *rkconf = rd_kafka_conf_new();
 	char *list = mem_dup(DEFAULT_BROKERS);
 
-	if (set_all(rkconf, defaults[role], e) < 0 ||
+	if (set_all(rkconf,
+		    role == KAFKA_PRODUCER ? producer_defaults
+					   : consumer_defaults,
+		    e) < 0 ||
 	    (role == KAFKA_TO_END && set_all(rkconf, to_end_defaults, e) < 0) ||
 	    set_all(rkconf, newer_defaults, e) < 0 ||
 	    (conf->group && set_all(rkconf, group_defaults, e) < 0) ||
