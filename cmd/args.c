@@ -36,6 +36,8 @@ static const struct opt kafka_rows[] = {
 	  "file of properties; a Java client's file works too" },
 	{ 0, "connect-timeout", "TIME", OPT_SPAN, AT(kafka_args, connect_timeout_us), "10s", NULL, 0.1, 3600, NULL,
 	  "how long to wait for the first broker" },
+	{ 0, "show-config", NULL, OPT_FLAG, AT(kafka_args, show_config), NULL, NULL, 0, 0, NULL,
+	  "print all that is in force and what it was set by, and end" },
 	{ .name = NULL }
 };
 const struct opt_table kafka_table = { "Kafka:", kafka_rows };
@@ -108,6 +110,26 @@ bool args_listed_properties(const struct kafka_args *k)
 		}
 	}
 	return false;
+}
+
+int args_show(const struct opt_binding *binds, int argc, char **argv,
+	      const struct kafka_conf *conf, enum kafka_role role)
+{
+	struct str out = STR_INIT;
+	struct err e = ERR_INIT;
+	int status = EXIT_DONE;
+
+	/* What was given by -X stands among the properties. */
+	opts_show(binds, argc, argv, "property", &out);
+	if (conf) {
+		str_addc(&out, '\n');
+		if (kafka_show(conf, role, &out, &e))
+			status = cmd_usage_error(&e);
+	}
+	if (status == EXIT_DONE)
+		fwrite(out.p, 1, out.len, stdout);
+	str_release(&out);
+	return status;
 }
 
 int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,

@@ -30,6 +30,7 @@ struct kafka_args {
 	const char *brokers, *topic, *config_file;
 	struct opt_words props;
 	int64_t connect_timeout_us;
+	bool show_config;
 };
 
 struct schedule_args {
@@ -65,6 +66,14 @@ extern const struct opt_table talk_table, kafka_table, schedule_table,
 
 /* -X list was given: prints them all and returns true. */
 bool args_listed_properties(const struct kafka_args *k);
+
+/*
+ * For --show-config: prints what is in force of the options, parsed with the
+ * same arguments, and of Kafka's properties, where there is a Kafka. Returns
+ * an exit status.
+ */
+int args_show(const struct opt_binding *binds, int argc, char **argv,
+	      const struct kafka_conf *conf, enum kafka_role role);
 
 /* From what the tables hold to what a run takes. Borrow the arguments. */
 int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,

@@ -555,6 +555,11 @@ static int run(int argc, char **argv)
 		status = EXIT_DONE;
 	else if (make_confs(&a, &c, &e))
 		status = cmd_usage_error(&e);
+	else if (a.kafka.show_config)
+		status = args_show(binds, argc, argv, c.consume.kafka,
+				   c.consume.source.exit_at_end
+					   ? KAFKA_TO_END
+					   : KAFKA_CONSUMER);
 	else if (load_verify(&a.input, &c.consume, &status) &&
 		 load_check(a.input.check, &c.consume, &status))
 		status = consume(&c.consume);

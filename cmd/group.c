@@ -153,26 +153,20 @@ static int talk_to(const struct verb *verb, const struct kafka_conf *conf,
 	return rc;
 }
 
-static int with_args(const struct verb *verb, const char *group,
-		     const struct kafka_args *k, const struct talk_args *talk)
+static int make_conf(const struct kafka_args *k, const struct talk_args *talk,
+		     const char *group, struct kafka_conf *conf, struct err *e)
 {
-	struct kafka_conf conf;
-	struct err e = ERR_INIT;
-
-	if (args_listed_properties(k))
-		return EXIT_DONE;
-	if (args_kafka_conf(k, talk, &conf, &e))
-		return cmd_usage_error(&e);
-	conf.group = group;
-	if (kafka_check(&conf, KAFKA_CONSUMER, &e))
-		return cmd_usage_error(&e);
-	return talk_to(verb, &conf, &e) ? cmd_run_error(&e) : EXIT_DONE;
+	if (args_kafka_conf(k, talk, conf, e))
+		return -1;
+	conf->group = group;
+	return kafka_check(conf, KAFKA_CONSUMER, e);
 }
 
 static int run(int argc, char **argv)
 {
 	struct words words = take_words(argc, argv);
 	struct kafka_args kafka;
+	struct kafka_conf conf;
 	struct talk_args talk;
 	const struct opt_binding binds[] = {
 		{&kafka_table, &kafka},
@@ -188,10 +182,16 @@ static int run(int argc, char **argv)
 	if (!cmd_parse(&cmd_group, binds, &talk, argc - skip, argv + skip,
 		       &rest, &status))
 		return status;
-	if (take_rest(&words, argc, argv, rest + skip, &e))
+	if (args_listed_properties(&kafka))
+		status = EXIT_DONE;
+	else if (take_rest(&words, argc, argv, rest + skip, &e) ||
+		 make_conf(&kafka, &talk, words.group, &conf, &e))
 		status = cmd_usage_error(&e);
-	else
-		status = with_args(verb, words.group, &kafka, &talk);
+	else if (kafka.show_config)
+		status = args_show(binds, argc - skip, argv + skip, &conf,
+				   KAFKA_CONSUMER);
+	else if (talk_to(verb, &conf, &e))
+		status = cmd_run_error(&e);
 	opts_release(binds);
 	return status;
 }

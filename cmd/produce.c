@@ -328,6 +328,18 @@ static int produce(const struct produce_args *a)
 	return status;
 }
 
+static int show_config(const struct produce_args *a,
+		       const struct opt_binding *binds, int argc, char **argv)
+{
+	struct kafka_conf kafka;
+	struct err e = ERR_INIT;
+
+	if (args_kafka_conf(&a->kafka, &a->talk, &kafka, &e))
+		return cmd_usage_error(&e);
+	return args_show(binds, argc, argv,
+			 a->to.to == TO_KAFKA ? &kafka : NULL, KAFKA_PRODUCER);
+}
+
 static int run(int argc, char **argv)
 {
 	struct produce_args a;
@@ -346,7 +358,10 @@ static int run(int argc, char **argv)
 
 	if (!cmd_parse(&cmd_produce, binds, &a.talk, argc, argv, NULL, &status))
 		return status;
-	status = produce(&a);
+	if (a.kafka.show_config)
+		status = show_config(&a, binds, argc, argv);
+	else
+		status = produce(&a);
 	opts_release(binds);
 	return status;
 }

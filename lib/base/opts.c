@@ -10,6 +10,7 @@
 #include "base/meant.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/table.h"
 
 /* ---- words ---- */
 
@@ -349,12 +350,13 @@ static bool is_list(const struct opt *row)
 struct place {
 	const struct opt *row;
 	void *field;
+	size_t nth; /* of all rows, from 0 */
 };
 
 /* Goes through the rows of all tables. */
 struct walk {
 	const struct opt_binding *bind;
-	size_t i;
+	size_t i, n;
 };
 
 static struct place walk_next(struct walk *k)
@@ -366,15 +368,16 @@ static struct place walk_next(struct walk *k)
 		if (!row->name)
 			continue;
 		k->i++;
-		return (struct place){row, (char *)k->bind->conf + row->offset};
+		return (struct place){row, (char *)k->bind->conf + row->offset,
+				      k->n++};
 	}
-	return (struct place){NULL, NULL};
+	return (struct place){NULL, NULL, 0};
 }
 
 static struct place find_name(const struct opt_binding *binds, const char *name,
 			      size_t len)
 {
-	struct walk k = {binds, 0};
+	struct walk k = {binds, 0, 0};
 	struct place at;
 
 	while ((at = walk_next(&k)).row)
@@ -385,7 +388,7 @@ static struct place find_name(const struct opt_binding *binds, const char *name,
 
 static struct place find_letter(const struct opt_binding *binds, char letter)
 {
-	struct walk k = {binds, 0};
+	struct walk k = {binds, 0, 0};
 	struct place at;
 
 	while ((at = walk_next(&k)).row)
@@ -396,7 +399,7 @@ static struct place find_letter(const struct opt_binding *binds, char letter)
 
 void opts_release(const struct opt_binding *binds)
 {
-	struct walk k = {binds, 0};
+	struct walk k = {binds, 0, 0};
 	struct place at;
 
 	while ((at = walk_next(&k)).row)
@@ -406,7 +409,7 @@ void opts_release(const struct opt_binding *binds)
 
 static void zero_fields(const struct opt_binding *binds)
 {
-	struct walk k = {binds, 0};
+	struct walk k = {binds, 0, 0};
 	struct place at;
 
 	while ((at = walk_next(&k)).row)
@@ -436,7 +439,7 @@ static int set_unasked(struct place at, struct err *e)
 static int set_all_unasked(const struct opt_binding *binds, bool adding_up,
 			   struct err *e)
 {
-	struct walk k = {binds, 0};
+	struct walk k = {binds, 0, 0};
 	struct place at;
 
 	while ((at = walk_next(&k)).row) {
@@ -458,6 +461,7 @@ struct parser {
 	char **argv;
 	int i; /* the word that is being looked at */
 	struct err *e;
+	bool *given; /* by row; where it is there, nothing is set but this */
 };
 
 /* A word that is no option: see the header. */
@@ -492,14 +496,20 @@ static int needs_value(const struct parser *p, const struct opt *row)
 
 static int set_value(struct parser *p, struct place at, const char *text)
 {
+	if (p->given) {
+		p->given[at.nth] = true;
+		return 0;
+	}
 	if (types[at.row->type].set(at.row, at.field, text, p->e) < 0)
 		return err_prefix(p->e, "option '--%s'", at.row->name);
 	return 0;
 }
 
-static void count_flag(struct place at)
+static void count_flag(struct parser *p, struct place at)
 {
-	if (at.row->type == OPT_FLAG)
+	if (p->given)
+		p->given[at.nth] = true;
+	else if (at.row->type == OPT_FLAG)
 		*(bool *)at.field = true;
 	else
 		++*(int *)at.field;
@@ -521,7 +531,7 @@ static int take_option(struct parser *p, struct place at, const char *attached)
 
 	if (!text)
 		return needs_value(p, at.row);
-	if (is_list(at.row))
+	if (is_list(at.row) && !p->given)
 		clear_list(at);
 	do {
 		if (set_value(p, at, text) < 0)
@@ -533,7 +543,7 @@ static int take_option(struct parser *p, struct place at, const char *attached)
 static const char *nearest_option(const struct parser *p, const char *name,
 				  struct opt_words *names)
 {
-	struct walk k = {p->binds, 0};
+	struct walk k = {p->binds, 0, 0};
 	struct place at;
 
 	while ((at = walk_next(&k)).row)
@@ -574,7 +584,7 @@ static int parse_long(struct parser *p, const char *word)
 			       name);
 	if (!at.row)
 		return unknown_option(p, word);
-	count_flag(at);
+	count_flag(p, at);
 	return 0;
 }
 
@@ -602,7 +612,7 @@ static int parse_letters(struct parser *p, const char *word)
 			return unknown_option(p, word);
 		if (takes_value(at.row))
 			return take_option(p, at, c[1] ? c + 1 : NULL);
-		count_flag(at);
+		count_flag(p, at);
 	}
 	return 0;
 }
@@ -650,7 +660,7 @@ static bool asks_for_help(int argc, char **argv)
 enum opts_result opts_parse(const struct opt_binding *binds, int argc,
 			    char **argv, int *rest, struct err *e)
 {
-	struct parser p = {binds, argc, argv, 1, e};
+	struct parser p = {binds, argc, argv, 1, e, NULL};
 	int behind = argc;
 
 	zero_fields(binds);
@@ -665,6 +675,124 @@ enum opts_result opts_parse(const struct opt_binding *binds, int argc,
 	if (rest)
 		*rest = behind;
 	return OPTS_OK;
+}
+
+/* ---- what is in force ---- */
+
+static void add_words(struct str *s, const struct opt_words *w)
+{
+	for (size_t i = 0; i < w->n; i++)
+		str_addf(s, "%s%s", i ? " " : "", w->v[i]);
+}
+
+static void add_choice(struct str *s, const struct opt *row, int choice)
+{
+	struct opt_words w = {NULL, 0};
+
+	split_choices(&w, row->word);
+	if (choice >= 0)
+		str_adds(s, w.v[choice]);
+	opt_words_release(&w);
+}
+
+static void add_picks(struct str *s, const struct opt *row,
+		      const struct opt_picks *picks)
+{
+	for (size_t i = 0; i < picks->n; i++) {
+		str_adds(s, i ? "," : "");
+		add_choice(s, row, picks->v[i]);
+	}
+}
+
+/* As it would be written; nothing where there is none. */
+static void add_value(struct str *s, struct place at)
+{
+	const void *field = at.field;
+	char buf[NUM_MAX];
+
+	switch (at.row->type) {
+	case OPT_FLAG:
+		str_adds(s, *(const bool *)field ? "on" : "");
+		break;
+	case OPT_LEVEL:
+		if (*(const int *)field)
+			str_addf(s, "%d", *(const int *)field);
+		break;
+	case OPT_TEXT:
+		if (*(const char *const *)field)
+			str_adds(s, *(const char *const *)field);
+		break;
+	case OPT_COUNT:
+		str_add(s, buf, num_put_u64(buf, *(const uint64_t *)field));
+		break;
+	case OPT_NUMBER:
+		add_bound(s, at.row, *(const double *)field);
+		break;
+	case OPT_SPAN:
+		if (*(const int64_t *)field < 0)
+			str_adds(s, at.row->word);
+		else
+			num_add_span(s, *(const int64_t *)field);
+		break;
+	case OPT_CHOICE:
+		add_choice(s, at.row, *(const int *)field);
+		break;
+	case OPT_PICKS:
+		add_picks(s, at.row, field);
+		break;
+	case OPT_LIST:
+	case OPT_WORDS:
+		add_words(s, field);
+		break;
+	}
+}
+
+static const char *origin(const struct opt *row, bool given)
+{
+	const char *env = row->env ? getenv(row->env) : NULL;
+
+	if (given)
+		return "option";
+	if (env && *env)
+		return row->env;
+	return row->def ? "default" : NULL;
+}
+
+static size_t count_rows(const struct opt_binding *binds)
+{
+	struct walk k = {binds, 0, 0};
+
+	while (walk_next(&k).row)
+		;
+	return k.n;
+}
+
+void opts_show(const struct opt_binding *binds, int argc, char **argv,
+	       const char *but, struct str *out)
+{
+	static const char *const heads[] = {"option", "set by", "value", NULL};
+	bool *given = mem_zalloc(count_rows(binds), sizeof(*given));
+	struct err e = ERR_INIT;
+	struct parser p = {binds, argc, argv, 1, &e, given};
+	struct walk k = {binds, 0, 0};
+	struct place at;
+	struct table t;
+	int rest;
+
+	parse_words(&p, &rest);
+	table_init(&t, heads);
+	while ((at = walk_next(&k)).row) {
+		const char *from = origin(at.row, given[at.nth]);
+
+		if (!from || !strcmp(at.row->name, but))
+			continue;
+		str_addf(table_cell(&t), "--%s", at.row->name);
+		str_adds(table_cell(&t), from);
+		add_value(table_cell(&t), at);
+	}
+	table_add(out, &t, 0);
+	table_release(&t);
+	free(given);
 }
 
 /* ---- help ---- */

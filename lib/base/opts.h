@@ -2,10 +2,9 @@
 /*
  * opts.h - the options of a command, in one table
  *
- * A row says everything about an option. From the rows come parsing, the
- * defaults (through the same parser), bounds, --help and the lists of
- * names. A command has one or more tables, each filling a structure of its
- * own, so that commands can share tables.
+ * A row says everything about an option: from it come parsing, the default
+ * (through the same parser), bounds, and --help. A command has tables, each
+ * filling a structure of its own, so that commands can share them.
  *
  * To add an option: add a field to the structure and a row to the table,
  * and describe it in the command's manual page; `make lint` compares them.
@@ -16,7 +15,7 @@
  * any other must be written with '='. An OPT_LIST or OPT_PICKS takes all the
  * words up to the next option (so "--delays -2 10" is a list of two).
  *
- * Floor 0. Not shared between threads.
+ * Floor 0.
  */
 #ifndef BASE_OPTS_H
 #define BASE_OPTS_H
@@ -98,16 +97,21 @@ enum opts_result {
 enum opts_result opts_parse(const struct opt_binding *binds, int argc,
 			    char **argv, int *rest, struct err *e);
 
-/* Frees the words; the structures may be parsed into again. */
+/*
+ * Of what was parsed, with the same arguments: a table of the options that have
+ * a value and what each was set by. Without the option `but`.
+ */
+void opts_show(const struct opt_binding *binds, int argc, char **argv,
+	       const char *but, struct str *out);
+
+/* Frees the words. */
 void opts_release(const struct opt_binding *binds);
 
-/* The rows as --help shows them, with their defaults. */
 void opts_help(const struct opt_table *const *tables, struct str *out);
 
 /*
- * Splits at blanks and commas, but not inside parentheses; adds the words.
- * A comma at the end is passed over, for "1, 2" comes as two words. Empty
- * words ("1,,2") and unbalanced parentheses are errors.
+ * Adds the words between blanks and commas, but not those inside parentheses.
+ * A comma at the end is passed over. Empty words ("1,,2") are errors.
  */
 int opt_words_split(struct opt_words *w, const char *text, struct err *e);
 void opt_words_add(struct opt_words *w, const char *word, size_t len);

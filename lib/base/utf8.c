@@ -33,6 +33,16 @@ size_t utf8_get(const char *s, size_t len, uint32_t *cp)
 	return (size_t)tail + 1;
 }
 
+void utf8_add(struct str *out, uint32_t cp)
+{
+	int tail = cp < 0x80 ? 0 : cp < 0x800 ? 1 : cp < 0x10000 ? 2 : 3;
+	uint32_t lead = tail ? 0xff00 >> (tail + 1) & 0xff : 0;
+
+	str_addc(out, (char)(lead | cp >> (6 * tail)));
+	while (tail-- > 0)
+		str_addc(out, (char)(0x80 | (cp >> (6 * tail) & 0x3f)));
+}
+
 bool utf8_is_valid(const char *s, size_t len)
 {
 	uint32_t cp;

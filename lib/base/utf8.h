@@ -20,6 +20,9 @@
  */
 size_t utf8_get(const char *s, size_t len, uint32_t *cp);
 
+/* Adds the character, a code point that is one. */
+void utf8_add(struct str *out, uint32_t cp);
+
 /* All of it is characters. */
 bool utf8_is_valid(const char *s, size_t len);
 

@@ -35,6 +35,7 @@ struct client {
 rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf,
 				 enum kafka_role role, char **brokers,
 				 struct err *e);
+say_fn kafka_say_nothing;
 
 /*
  * Makes the handle of `rkconf`, which it takes, and waits for a broker,

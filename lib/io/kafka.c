@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 #include "io/kafka.h"
 
-#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/str.h"
 #include "io/client.h"
+#include "io/file.h"
+#include "io/java.h"
 
 #define DEFAULT_BROKERS "localhost:9092"
 
-struct property {
+struct setting {
 	const char *name, *value;
 };
 
 /* clang-format off */
-static const struct property producer_defaults[] = {
+static const struct setting producer_defaults[] = {
 	{ "client.id", "iotsim" },
 	{ "compression.codec", "lz4" },
 	{ "queue.buffering.max.messages", "50000" },
@@ -25,10 +28,12 @@ static const struct property producer_defaults[] = {
 	{ "enable.idempotence", "true" },
 	{ "acks", "all" },
 	{ "message.timeout.ms", "0" },
+	/* so --show-config tells the truth: messages come with a partition */
+	{ "partitioner", "murmur2" },
 	{ NULL, NULL }
 };
 
-static const struct property consumer_defaults[] = {
+static const struct setting consumer_defaults[] = {
 	{ "client.id", "iotsim" },
 	{ "fetch.wait.max.ms", "100" },
 	{ "fetch.message.max.bytes", "262144" },
@@ -47,13 +52,13 @@ static const struct property consumer_defaults[] = {
  * for no other one, keeps its answer back for so long, and is asked for
  * nothing else.
  */
-static const struct property to_end_defaults[] = {
+static const struct setting to_end_defaults[] = {
 	{ "fetch.wait.max.ms", "10" },
 	{ NULL, NULL }
 };
 
 /* Of a member of a consumer group. */
-static const struct property group_defaults[] = {
+static const struct setting group_defaults[] = {
 	{ "enable.auto.commit", "false" },
 	{ "enable.auto.offset.store", "false" },
 	{ "partition.assignment.strategy", "range" },
@@ -66,13 +71,13 @@ static const struct property group_defaults[] = {
 };
 
 /* From librdkafka 2.2.0 on: a full queue is looked at again soon. */
-static const struct property newer_defaults[] = {
+static const struct setting newer_defaults[] = {
 	{ "fetch.queue.backoff.ms", "5" },
 	{ NULL, NULL }
 };
 
 /* What iotsim relies on, and why. */
-static const struct property relied_on[] = {
+static const struct setting relied_on[] = {
 	{ "bootstrap.servers", "use -b" },
 	{ "metadata.broker.list", "use -b" },
 	{ "enable.idempotence", "readings are sent once, in order" },
@@ -99,19 +104,6 @@ static const struct property relied_on[] = {
 	{ "enable.auto.offset.store",
 	  "an offset is committed with what goes with it" },
 	{ NULL, NULL }
-};
-
-/* Properties of Java clients that have no meaning here. */
-static const char *const java_only[] = {
-	"key.serializer", "value.serializer", "key.deserializer",
-	"value.deserializer", "interceptor.classes", "partitioner.class",
-	"metric.reporters", "metrics.num.samples", "metrics.recording.level",
-	"max.poll.records", "max.block.ms", "buffer.memory",
-	"security.providers", "auto.include.jmx.reporter",
-	"enable.metrics.push", "default.api.timeout.ms",
-	"max.request.size", "send.buffer.bytes", "receive.buffer.bytes",
-	"exclude.internal.topics", "config.providers",
-	NULL
 };
 /* clang-format on */
 
@@ -154,272 +146,246 @@ int kafka_check_topic(const char *option, const char *topic, struct err *e)
 
 static const char *reason_refused(const char *name)
 {
-	for (const struct property *p = relied_on; p->name; p++) {
+	for (const struct setting *p = relied_on; p->name; p++) {
 		if (!strcmp(p->name, name))
 			return p->value;
 	}
 	return NULL;
 }
 
-static bool is_java_only(const char *name)
-{
-	for (const char *const *p = java_only; *p; p++) {
-		if (!strcmp(*p, name))
-			return true;
-	}
-	return false;
-}
+/* What is being made, and where the values come from. */
+struct maker {
+	const struct kafka_conf *conf;
+	rd_kafka_conf_t *rkconf;
+	char *brokers, *brokers_origin;
+	struct err *e;
+};
 
 /* 0 on success; 1 when librdkafka does not know the property. */
-static int set(rd_kafka_conf_t *rkconf, const char *name, const char *value,
-	       struct err *e)
+static int set(struct maker *m, const char *name, const char *value,
+	       const char *origin)
 {
 	char text[256];
 	rd_kafka_conf_res_t res;
 
-	res = rd_kafka_conf_set(rkconf, name, value, text, sizeof(text));
-	if (res == RD_KAFKA_CONF_OK)
-		return 0;
+	res = rd_kafka_conf_set(m->rkconf, name, value, text, sizeof(text));
 	if (res == RD_KAFKA_CONF_UNKNOWN)
 		return 1;
-	return err_set(e, "property '%s': %s", name, text);
+	if (res != RD_KAFKA_CONF_OK)
+		return err_set(m->e, "property '%s': %s", name,
+			       kafka_is_secret(name) ? "librdkafka does not "
+						       "take it"
+						     : text);
+	if (m->conf->origins)
+		properties_add(m->conf->origins, name, origin, 0);
+	return 0;
 }
 
-static int set_all(rd_kafka_conf_t *rkconf, const struct property *p,
-		   struct err *e)
+static int set_all(struct maker *m, const struct setting *s)
 {
-	for (; p->name; p++) {
-		if (set(rkconf, p->name, p->value, e) < 0)
+	for (; s->name; s++) {
+		if (set(m, s->name, s->value, "iotsim") < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* -X KEY=VALUE */
-static int set_option(rd_kafka_conf_t *rkconf, const char *word, struct err *e)
+static int set_defaults(struct maker *m, enum kafka_role role)
+{
+	if (set_all(m, role == KAFKA_PRODUCER ? producer_defaults
+					      : consumer_defaults) ||
+	    (role == KAFKA_TO_END && set_all(m, to_end_defaults)) ||
+	    set_all(m, newer_defaults))
+		return -1;
+	return m->conf->group ? set_all(m, group_defaults) : 0;
+}
+
+static void set_brokers(struct maker *m, const char *list, const char *origin)
+{
+	free(m->brokers);
+	free(m->brokers_origin);
+	m->brokers = mem_dup(list);
+	m->brokers_origin = mem_dup(origin);
+}
+
+/* ---- -X ---- */
+
+static int set_named(struct maker *m, const char *name, const char *value)
+{
+	const char *why = reason_refused(name);
+	int rc;
+
+	if (why)
+		return err_set(m->e,
+			       "option '-X': '%s' is not yours to set: %s",
+			       name, why);
+	rc = set(m, name, value, "option -X");
+	if (rc < 0)
+		return err_prefix(m->e, "option '-X'");
+	if (rc > 0)
+		return err_set(m->e,
+			       "option '-X': librdkafka knows no property '%s' "
+			       "('-X list' prints all of them)",
+			       name);
+	return 0;
+}
+
+/* KEY=VALUE */
+static int set_word(struct maker *m, const char *word)
 {
 	const char *eq = strchr(word, '=');
-	const char *why;
 	char *name;
 	int rc;
 
 	if (!eq || eq == word)
-		return err_set(e,
+		return err_set(m->e,
 			       "option '-X': '%s' is not KEY=VALUE "
 			       "('-X list' prints all of them)",
 			       word);
 	name = mem_ndup(word, (size_t)(eq - word));
-	why = reason_refused(name);
-	if (why)
-		rc = err_set(e, "option '-X': '%s' is not yours to set: %s",
-			     name, why);
-	else
-		rc = set(rkconf, name, eq + 1, e);
-	if (rc < 0 && !why)
-		err_prefix(e, "option '-X'");
-	if (rc > 0)
-		rc = err_set(e,
-			     "option '-X': librdkafka knows no property '%s' "
-			     "('-X list' prints all of them)",
-			     name);
+	rc = set_named(m, name, eq + 1);
 	free(name);
 	return rc;
 }
 
-/* The value of key="..." in a JAAS line; NULL where there is none. */
-static char *jaas_value(const char *jaas, const char *key)
-{
-	const char *p = strstr(jaas, key);
-	const char *end;
+/* ---- the file ---- */
 
-	if (!p)
-		return NULL;
-	p += strlen(key);
-	p += strspn(p, " \t");
-	if (*p++ != '=')
-		return NULL;
-	p += strspn(p, " \t");
-	if (*p == '"' || *p == '\'') {
-		end = strchr(p + 1, *p);
-		p++;
-	} else {
-		end = p + strcspn(p, " \t;");
+/* What only other clients need is passed over. */
+static int set_from_file(struct maker *m, const struct property *p)
+{
+	const char *path = m->conf->config_file;
+	struct str origin = STR_INIT;
+	int rc = 1;
+
+	str_addf(&origin, "%s:%zu", path, p->line);
+	if (!strcmp(p->name, "bootstrap.servers") ||
+	    !strcmp(p->name, "metadata.broker.list")) {
+		set_brokers(m, p->value, origin.p);
+		rc = 0;
+	} else if (!reason_refused(p->name)) {
+		rc = set(m, p->name, p->value, origin.p);
 	}
-	return end ? mem_ndup(p, (size_t)(end - p)) : NULL;
+	if (rc > 0 && (reason_refused(p->name) || java_is_only(p->name))) {
+		say(m->conf->say, SAY_DEBUG, "%s: '%s' is passed over",
+		    origin.p, p->name);
+		rc = 0;
+	}
+	if (rc > 0)
+		rc = err_set(m->e, "librdkafka knows no property '%s'",
+			     p->name);
+	if (rc)
+		err_prefix(m->e, "%s", origin.p);
+	str_release(&origin);
+	return rc;
 }
 
-/* A Java client's user and password: sasl.jaas.config=...username="u"... */
-static int set_jaas(rd_kafka_conf_t *rkconf, const char *jaas, struct err *e)
+static int set_text(struct maker *m, const char *text)
 {
-	char *user = jaas_value(jaas, "username");
-	char *password = jaas_value(jaas, "password");
+	struct properties all = {NULL, 0, 0}, ours = {NULL, 0, 0};
+	struct err why = ERR_INIT;
 	int rc = 0;
 
-	if (!user || !password)
-		rc = err_set(e, "property 'sasl.jaas.config': no username "
-				"and password in it");
-	else if (set(rkconf, "sasl.username", user, e) ||
-		 set(rkconf, "sasl.password", password, e))
-		rc = -1;
-	free(user);
-	free(password);
+	if (properties_parse(&all, text, &why) ||
+	    java_translate(&all, &ours, &why))
+		rc = err_set(m->e, "%s:%s", m->conf->config_file, why.msg);
+	for (size_t i = 0; i < ours.n && !rc; i++)
+		rc = set_from_file(m, &ours.v[i]);
+	properties_release(&all);
+	properties_release(&ours);
 	return rc;
 }
 
-/* One property of the file; what only other clients need is passed over. */
-static int set_from_file(const struct kafka_conf *conf, rd_kafka_conf_t *rkconf,
-			 const char *name, const char *value, char **brokers,
-			 struct err *e)
+static int set_file(struct maker *m)
 {
+	const char *path = m->conf->config_file;
+	struct str text = STR_INIT;
 	int rc;
 
-	if (!strcmp(name, "bootstrap.servers") ||
-	    !strcmp(name, "metadata.broker.list")) {
-		free(*brokers);
-		*brokers = mem_dup(value);
+	if (!path)
 		return 0;
-	}
-	if (!strcmp(name, "sasl.jaas.config"))
-		return set_jaas(rkconf, value, e);
-	if (reason_refused(name) || is_java_only(name)) {
-		say(conf->say, SAY_DEBUG, "%s: '%s' is passed over",
-		    conf->config_file, name);
-		return 0;
-	}
-	rc = set(rkconf, name, value, e);
-	if (rc > 0)
-		return err_set(e, "librdkafka knows no property '%s'", name);
+	if (file_read(path, &text, m->e))
+		rc = err_prefix(m->e, "option '--command-config'");
+	else if (memchr(text.p, '\0', text.len))
+		rc = err_set(m->e,
+			     "option '--command-config': '%s' is no file "
+			     "of properties: it has a byte of 0",
+			     path);
+	else
+		rc = set_text(m, text.p);
+	str_release(&text);
 	return rc;
 }
 
-static char *trim(char *s)
+/* ---- all of it ---- */
+
+/* librdkafka says of a file no more than that it did not like it. */
+static int check_files(const struct maker *m)
 {
-	size_t len;
+	static const char *const names[] = {
+		"ssl.ca.location", "ssl.certificate.location",
+		"ssl.key.location", "ssl.keystore.location"};
+	char path[PATH_MAX];
 
-	s += strspn(s, " \t\r\f");
-	len = strlen(s);
-	while (len && strchr(" \t\r\n\f", s[len - 1]))
-		len--;
-	s[len] = '\0';
-	return s;
-}
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		size_t size = sizeof(path);
 
-/* A logical line of a properties file: name=value, name:value. */
-static int set_line(const struct kafka_conf *conf, rd_kafka_conf_t *rkconf,
-		    char *line, char **brokers, struct err *e)
-{
-	char *name = trim(line);
-	char *end, *value;
-
-	if (!*name || *name == '#' || *name == '!')
-		return 0;
-	end = name + strcspn(name, "=:");
-	if (!*end)
-		return err_set(e, "'%s' is not name=value", name);
-	value = trim(end + 1);
-	*end = '\0';
-	return set_from_file(conf, rkconf, trim(name), value, brokers, e);
-}
-
-static bool is_continued(const char *line, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && line[len - 1 - n] == '\\')
-		n++;
-	return n % 2;
-}
-
-static int set_stream(const struct kafka_conf *conf, rd_kafka_conf_t *rkconf,
-		      FILE *f, char **brokers, struct err *e)
-{
-	struct str line = STR_INIT;
-	char *buf = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	int number = 0, rc = 0;
-
-	while (!rc && (n = getline(&buf, &cap, f)) >= 0) {
-		number++;
-		while (n && strchr("\r\n", buf[n - 1]))
-			n--;
-		if (is_continued(buf, (size_t)n)) {
-			str_add(&line, buf, (size_t)n - 1);
+		if (rd_kafka_conf_get(m->rkconf, names[i], path, &size) ||
+		    !*path || !strcmp(path, "probe") || !access(path, R_OK))
 			continue;
-		}
-		str_add(&line, buf, (size_t)n);
-		rc = set_line(conf, rkconf, line.p, brokers, e);
-		str_clear(&line);
+		return err_set(m->e, "property '%s': cannot read '%s': %s",
+			       names[i], path, strerror(errno));
 	}
-	if (!rc && line.len)
-		rc = set_line(conf, rkconf, line.p, brokers, e);
-	if (rc)
-		err_prefix(e, "%s:%d", conf->config_file, number);
-	str_release(&line);
-	free(buf);
-	return rc;
+	return 0;
 }
 
-static int set_file(const struct kafka_conf *conf, rd_kafka_conf_t *rkconf,
-		    char **brokers, struct err *e)
+static int set_identity(struct maker *m)
 {
-	FILE *f;
-	int rc;
+	const struct kafka_conf *conf = m->conf;
 
-	if (!conf->config_file)
-		return 0;
-	f = fopen(conf->config_file, "re");
-	if (!f)
-		return err_set(e,
-			       "option '--command-config': cannot read "
-			       "'%s': %s",
-			       conf->config_file, strerror(errno));
-	rc = set_stream(conf, rkconf, f, brokers, e);
-	if (!rc && ferror(f))
-		rc = err_set(e, "option '--command-config': cannot read '%s'",
-			     conf->config_file);
-	fclose(f);
-	return rc;
+	if (set(m, "bootstrap.servers", m->brokers, m->brokers_origin) < 0)
+		return -1;
+	if (conf->group && set(m, "group.id", conf->group, "--group") < 0)
+		return -1;
+	if (conf->instance &&
+	    set(m, "group.instance.id", conf->instance, "--instance") < 0)
+		return -1;
+	return 0;
+}
+
+static int make(struct maker *m, enum kafka_role role)
+{
+	const struct kafka_conf *conf = m->conf;
+
+	set_brokers(m, DEFAULT_BROKERS, "iotsim");
+	if (set_defaults(m, role) || set_file(m))
+		return -1;
+	if (conf->brokers)
+		set_brokers(m, conf->brokers, "--bootstrap-server");
+	for (size_t i = 0; i < conf->props.n; i++) {
+		if (set_word(m, conf->props.v[i]))
+			return -1;
+	}
+	return set_identity(m) || check_files(m) ? -1 : 0;
 }
 
 rd_kafka_conf_t *kafka_make_conf(const struct kafka_conf *conf,
 				 enum kafka_role role, char **brokers,
 				 struct err *e)
 {
-	rd_kafka_conf_t *rkconf = rd_kafka_conf_new();
-	char *list = mem_dup(DEFAULT_BROKERS);
+	struct maker m = {conf, rd_kafka_conf_new(), NULL, NULL, e};
+	int rc = make(&m, role);
 
-	if (set_all(rkconf,
-		    role == KAFKA_PRODUCER ? producer_defaults
-					   : consumer_defaults,
-		    e) < 0 ||
-	    (role == KAFKA_TO_END && set_all(rkconf, to_end_defaults, e) < 0) ||
-	    set_all(rkconf, newer_defaults, e) < 0 ||
-	    (conf->group && set_all(rkconf, group_defaults, e) < 0) ||
-	    set_file(conf, rkconf, &list, e) < 0)
-		goto fail;
-	if (conf->brokers) {
-		free(list);
-		list = mem_dup(conf->brokers);
+	free(m.brokers_origin);
+	if (!rc) {
+		*brokers = m.brokers;
+		return m.rkconf;
 	}
-	for (size_t i = 0; i < conf->props.n; i++) {
-		if (set_option(rkconf, conf->props.v[i], e) < 0)
-			goto fail;
-	}
-	if (set(rkconf, "bootstrap.servers", list, e) < 0 ||
-	    (conf->group && set(rkconf, "group.id", conf->group, e) < 0) ||
-	    (conf->instance &&
-	     set(rkconf, "group.instance.id", conf->instance, e) < 0))
-		goto fail;
-	*brokers = list;
-	return rkconf;
-fail:
-	free(list);
-	rd_kafka_conf_destroy(rkconf);
+	free(m.brokers);
+	rd_kafka_conf_destroy(m.rkconf);
 	return NULL;
 }
 
-static void say_nothing(enum say_level level, const char *text)
+void kafka_say_nothing(enum say_level level, const char *text)
 {
 	(void)level;
 	(void)text;
@@ -433,7 +399,7 @@ int kafka_check(const struct kafka_conf *conf, enum kafka_role role,
 	rd_kafka_conf_t *rkconf;
 	char *brokers;
 
-	quiet.say = say_nothing;
+	quiet.say = kafka_say_nothing;
 	rkconf = kafka_make_conf(&quiet, role, &brokers, e);
 	if (!rkconf)
 		return -1;

@@ -4,8 +4,9 @@
  *
  * What the common options of the commands say, before a client is made of
  * it. A property is looked for in -b and -X, then in the environment, then
- * in the file of -F, then in our defaults. Properties that iotsim itself
- * relies on are refused with the reason.
+ * in the file of -F (as Java has it, see io/properties.h and io/java.h), then
+ * in our defaults. Properties that iotsim itself relies on are refused with the
+ * reason.
  *
  * Floor 2. librdkafka itself is seen in lib/io only.
  */
@@ -19,6 +20,8 @@
 #include "base/err.h"
 #include "base/opts.h"
 #include "base/say.h"
+#include "base/str.h"
+#include "io/properties.h"
 
 struct kafka_conf {
 	const char *brokers; /* -b or its variable; NULL: not given */
@@ -30,6 +33,8 @@ struct kafka_conf {
 	int64_t connect_timeout_us;
 	bool verbose; /* librdkafka's own log lines are told */
 	say_fn *say;
+	/* What each property was set by is added there, or NULL. */
+	struct properties *origins;
 };
 
 enum kafka_role {
@@ -53,6 +58,16 @@ int kafka_check(const struct kafka_conf *conf, enum kafka_role role,
 
 /* The text of -X list. */
 void kafka_list_properties(FILE *f);
+
+/*
+ * Adds a table of the properties in force that have a value, each with what
+ * it was set by: an option, FILE:LINE, iotsim itself, or librdkafka. Secrets
+ * are "***".
+ */
+int kafka_show(const struct kafka_conf *conf, enum kafka_role role,
+	       struct str *out, struct err *e);
+/* A property whose value is to be seen by nobody. */
+bool kafka_is_secret(const char *name);
 
 /* "2.0.2" */
 const char *kafka_library_version(void);

@@ -296,6 +296,63 @@ load ../common
 	refused "conf:1" linger.ms -- produce -F conf
 }
 
+@test "a bad login in a file says nothing of the secret" {
+	echo 'sasl.jaas.config=a.PlainLoginModule required password="hunter2' \
+		>conf
+	refused "conf:1" "'sasl.jaas.config'" "no end" -- produce -F conf
+	run ! grep hunter2 err
+	printf 'x=1\0' >conf
+	refused "'conf'" "a byte of 0" -- produce -F conf
+}
+
+# The row of a property, its cells with one blank between them.
+shows() { # PROPERTY SET-BY VALUE
+	tr -s ' ' <out | grep -xF -e "$*"
+}
+
+@test "--show-config prints what is in force, and what it was set by" {
+	cat >conf <<-'END'
+		security.protocol=sasl_ssl
+		sasl.mechanism=PLAIN
+		sasl.jaas.config=PlainLoginModule required \
+		    username="me" password="hunter2";
+		linger.ms=7
+	END
+	export IOTSIM_COMMAND_CONFIG=conf KAFKA_BOOTSTRAP_SERVERS=h:1
+	try produce --show-config -X batch.size=1000 -n 3
+	[ "$status" = 0 ]
+	[ ! -s err ]
+	shows --num-sensors option 3
+	shows --bootstrap-server KAFKA_BOOTSTRAP_SERVERS h:1
+	shows --command-config IOTSIM_COMMAND_CONFIG conf
+	shows --topic default iot
+	shows metadata.broker.list --bootstrap-server h:1
+	shows sasl.username conf:3 me
+	shows sasl.password conf:3 '***'
+	shows queue.buffering.max.ms conf:5 7
+	shows batch.size option -X 1000
+	shows enable.idempotence iotsim true
+	shows socket.timeout.ms librdkafka 60000
+	run ! grep -e hunter2 -e group.id -e '^  ' out
+	try consume --show-config -g x --instance y -X sasl.password=hunter3
+	shows group.id --group x
+	shows group.instance.id --instance y
+	shows sasl.password option -X '***'
+	run ! grep -e hunter -e ' linger' -e enable.idempotence out
+	try group show x --show-config
+	shows group.id --group x
+}
+
+@test "--show-config shows no Kafka where there is none, and what is wrong" {
+	try produce --to - --show-config
+	[ "$status" = 0 ]
+	shows --to option -
+	run ! grep librdkafka out
+	refused "'no.such'" -- produce --show-config -X no.such=1
+	refused "'-2h' is before" -- \
+		consume --show-config --from -1h --to -2h
+}
+
 @test "a Java client's file is taken" {
 	cat >java.properties <<-'END'
 		# a comment

@@ -462,6 +462,62 @@ static void test_environment(void **state)
 	unsetenv("TEST_OPTS_TYPES");
 }
 
+static void show(const char *const *argv, int argc, const char *want)
+{
+	struct str s = STR_INIT;
+	struct err e = ERR_INIT;
+
+	assert_int_equal(opts_parse(binds, argc, (char **)argv, NULL, &e),
+			 OPTS_OK);
+	opts_show(binds, argc, (char **)argv, "property", &s);
+	assert_string_equal(s.p, want);
+	str_release(&s);
+	opts_release(binds);
+}
+
+/* The values as they would be written, and what each was set by. */
+static void test_what_is_in_force(void **state)
+{
+	static const char *const none[] = {"x"};
+	static const char *const some[] = {
+		"x",	   "--topic=t", "-qvv", "-X",  "a=secret", "--idle",
+		"off",	   "--delays",	"1,2",	"3",   "-s",	   "sd,max",
+		"--frame", "thick",	"-i",	"90s", "--mean",   "20"};
+
+	(void)state;
+	setenv("TEST_OPTS_SERVERS", "a:1", 1);
+	show(none, COUNT(none),
+	     "option              set by             value\n"
+	     "--partitions        default            4\n"
+	     "--mean              default            20\n"
+	     "--ratio             default            0.5\n"
+	     "--interval          default            20s\n"
+	     "--idle              default            5s\n"
+	     "--grace             default            1s\n"
+	     "--format            default            csv\n"
+	     "--delays            default            1\n"
+	     "--stats             default            mean\n"
+	     "--bootstrap-server  TEST_OPTS_SERVERS  a:1\n"
+	     "--topic             default            iot\n");
+	show(some, COUNT(some),
+	     "option              set by             value\n"
+	     "--partitions        default            4\n"
+	     "--mean              option             20\n"
+	     "--ratio             default            0.5\n"
+	     "--interval          option             90s\n"
+	     "--idle              option             off\n"
+	     "--grace             default            1s\n"
+	     "--format            default            csv\n"
+	     "--frame             option             thick\n"
+	     "--delays            option             1 2 3\n"
+	     "--stats             option             sd,max\n"
+	     "--bootstrap-server  TEST_OPTS_SERVERS  a:1\n"
+	     "--topic             option             t\n"
+	     "--quiet             option             on\n"
+	     "--verbose           option             2\n");
+	unsetenv("TEST_OPTS_SERVERS");
+}
+
 static const char help_text[] =
 	"Common:\n"
 	"  -b, --bootstrap-server LIST   brokers [TEST_OPTS_SERVERS, else "
@@ -538,6 +594,7 @@ int main(void)
 		cmocka_unit_test(test_help_wins),
 		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_what_is_in_force),
 		cmocka_unit_test(test_help_text),
 		cmocka_unit_test(test_help_of_a_long_option),
 	};
