@@ -2,6 +2,7 @@
 #include "io/client.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -17,54 +18,53 @@
 #define SLICE_MOST_MS	 2000 /* the same, when brokers are far away */
 #define DESTROY_S	 3    /* what it may take; it takes milliseconds */
 
-/*
- * "host:9092/1: Connect to ipv4#127.0.0.1:9092 failed: Connection refused
- * (after 0ms in state CONNECT)" is "Connection refused" to a person, and
- * "host:9092/1: Disconnected" is "Disconnected".
- */
-static void keep_reason(struct client *c, const char *text)
-{
-	static const char *const before[] = {"failed: ", ": "};
-	const char *end;
-	size_t len;
-
-	for (int i = 0; i < 2; i++) {
-		const char *p = strstr(text, before[i]);
-
-		if (p) {
-			text = p + strlen(before[i]);
-			break;
-		}
-	}
-	end = strstr(text, " (after ");
-	len = end ? (size_t)(end - text) : strlen(text);
-	if (len >= sizeof(c->reason))
-		len = sizeof(c->reason) - 1;
-	memcpy(c->reason, text, len);
-	c->reason[len] = '\0';
-}
-
 static void on_error(rd_kafka_t *rk, int err, const char *text, void *opaque)
 {
 	struct client *c = opaque;
 	char fatal[256];
 
 	if (err == RD_KAFKA_RESP_ERR__FATAL) {
-		rd_kafka_fatal_error(rk, fatal, sizeof(fatal));
+		c->fatal_err = rd_kafka_fatal_error(rk, fatal, sizeof(fatal));
 		if (!c->fatal)
 			c->fatal = mem_dup(fatal);
 		return;
 	}
 	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-		keep_reason(c, text);
+		trouble_set(&c->trouble, err, atomic_exchange(&c->x509, 0),
+			    text);
 		return;
 	}
+	c->refused = trouble_is_final(&c->trouble, &c->entry);
 	if (c->connected && !c->down) {
 		c->down = true;
 		say(c->conf->say, SAY_WARN,
 		    "no broker answers at %s any more (%s); waiting for it",
-		    c->brokers, c->reason);
+		    c->brokers, c->trouble.text);
 	}
+}
+
+/*
+ * OpenSSL has looked at a certificate of the broker's chain; what it found is
+ * left as it is, and kept, for librdkafka does not say it. Called from its
+ * own threads.
+ */
+static int on_certificate(rd_kafka_t *rk, const char *broker, int32_t id,
+			  int *x509, int depth, const char *bytes, size_t len,
+			  char *text, size_t size, void *opaque)
+{
+	struct client *c = opaque;
+
+	(void)rk;
+	(void)broker;
+	(void)id;
+	(void)depth;
+	(void)bytes;
+	(void)len;
+	if (*x509 == 0)
+		return 1;
+	c->x509 = *x509;
+	snprintf(text, size, "X509 error %d", *x509);
+	return 0;
 }
 
 void client_is_up(struct client *c)
@@ -91,6 +91,26 @@ static int least(int64_t a, int64_t b)
 	return (int)(a < b ? a : b);
 }
 
+/* Nobody answered, or nobody wants us: why, and what to do. */
+static int unanswered(const struct client *c, struct err *e)
+{
+	struct str why = STR_INIT, span = STR_INIT;
+
+	num_add_span(&span, c->conf->connect_timeout_us);
+	if (trouble_add(&why, &c->trouble, &c->entry))
+		err_set(e, "%s", why.p);
+	else
+		err_set(e,
+			"no Kafka answers at %s within %s%s%s%s; start one "
+			"with 'docker compose up -d', name another with -b, or "
+			"try 'iotsim demo', which needs none",
+			c->brokers, span.p, *c->trouble.text ? " (" : "",
+			c->trouble.text, *c->trouble.text ? ")" : "");
+	str_release(&why);
+	str_release(&span);
+	return -1;
+}
+
 /*
  * Waits in slices, so that Ctrl-C ends it; they grow, as an answer that comes
  * after its slice is lost.
@@ -100,9 +120,9 @@ static int wait_for_broker(struct client *c, struct err *e)
 	int64_t end = when_mono_us() + c->conf->connect_timeout_us, left_us;
 	int slice_ms = SLICE_MS;
 	const struct rd_kafka_metadata *md;
-	struct str span = STR_INIT;
 
-	while ((left_us = end - when_mono_us()) > 0 && !stop_requested()) {
+	while ((left_us = end - when_mono_us()) > 0 && !c->refused &&
+	       !stop_requested()) {
 		rd_kafka_resp_err_t err;
 
 		err = rd_kafka_metadata(c->rk, 0, NULL, &md,
@@ -117,36 +137,38 @@ static int wait_for_broker(struct client *c, struct err *e)
 	}
 	if (stop_requested())
 		return err_set(e, "stopped before a broker answered");
-	num_add_span(&span, c->conf->connect_timeout_us);
-	err_set(e,
-		"no Kafka answers at %s within %s%s%s%s; start one with "
-		"'docker compose up -d', name another with -b, or try "
-		"'iotsim demo', which needs none",
-		c->brokers, span.p, *c->reason ? " (" : "", c->reason,
-		*c->reason ? ")" : "");
-	str_release(&span);
-	return -1;
+	return unanswered(c, e);
 }
 
 int client_open(struct client *c, const struct kafka_conf *conf,
 		enum kafka_role role, rd_kafka_conf_t *rkconf, char *brokers,
 		struct err *e)
 {
+	struct str why = STR_INIT;
 	char text[256];
 
 	mem_keep(); /* each message is a piece, each batch some large ones */
-	*c = (struct client){.conf = conf, .brokers = brokers};
+	*c = (struct client){.conf = conf, .role = role, .brokers = brokers};
 	rd_kafka_conf_set_opaque(rkconf, c);
+	entry_init(&c->entry, rkconf);
 	rd_kafka_conf_set_error_cb(rkconf, on_error);
 	rd_kafka_conf_set_log_cb(rkconf, on_log);
+	rd_kafka_conf_set_ssl_cert_verify_cb(rkconf, on_certificate);
+	/* Tokens are fetched whatever we are at. */
+	rd_kafka_conf_enable_sasl_queue(rkconf, 1);
 	c->rk = rd_kafka_new(role == KAFKA_PRODUCER ? RD_KAFKA_PRODUCER
 						    : RD_KAFKA_CONSUMER,
 			     rkconf, text, sizeof(text));
 	if (!c->rk) {
 		rd_kafka_conf_destroy(rkconf);
-		err_set(e, "cannot make a Kafka client: %s", text);
-	} else if (wait_for_broker(c, e) == 0) {
-		return 0;
+		reason_add_unmade(&why, text);
+		err_set(e, "%s", why.p);
+		str_release(&why);
+	} else {
+		rd_kafka_error_destroy(
+			rd_kafka_sasl_background_callbacks_enable(c->rk));
+		if (wait_for_broker(c, e) == 0)
+			return 0;
 	}
 	client_close(c);
 	return -1;
@@ -189,10 +211,44 @@ void client_close(struct client *c)
 	*c = (struct client){.rk = NULL};
 }
 
-/* The partition count that the metadata tells of the topic; 0: none. */
-static int count_partitions(const struct rd_kafka_metadata *md,
-			    const char *topic, struct err *e)
+/* Of the cluster nothing is asked but to take a producer's numbers. */
+bool client_denied(const struct client *c, rd_kafka_resp_err_t err,
+		   struct err *e)
 {
+	struct denial d = {"topic", c->conf->topic, {"Read", NULL}};
+	struct str text = STR_INIT;
+
+	if (!reason_is_denied(err))
+		return false;
+	if (c->role == KAFKA_PRODUCER) {
+		d.operations[0] = "Write";
+		d.operations[1] = c->create_denied ? "Create" : NULL;
+	} else if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+		d.kind = "group";
+		d.name = c->conf->group;
+	}
+	denial_add(&text, &d, &c->entry);
+	if (err == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
+		str_adds(&text, "; before Kafka 2.8 that of the cluster is "
+				"IdempotentWrite");
+	err_set(e, "%s", text.p);
+	str_release(&text);
+	return true;
+}
+
+const char *client_hides(const struct client *c)
+{
+	return strcmp(c->entry.protocol, "plaintext")
+		       ? ", or an ACL (Describe) hides it from us"
+		       : "";
+}
+
+/* The partition count that the metadata tells of the topic; 0: none. */
+static int count_partitions(const struct client *c,
+			    const struct rd_kafka_metadata *md, struct err *e)
+{
+	const char *topic = c->conf->topic;
+
 	for (int i = 0; i < md->topic_cnt; i++) {
 		const struct rd_kafka_metadata_topic *t = &md->topics[i];
 
@@ -203,6 +259,8 @@ static int count_partitions(const struct rd_kafka_metadata *md,
 		if (t->err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
 		    t->err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
 			return 0;
+		if (client_denied(c, t->err, e))
+			return -1;
 		return err_set(e, "topic '%s': %s", topic,
 			       rd_kafka_err2str(t->err));
 	}
@@ -219,7 +277,7 @@ int client_partitions(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms,
 	err = rd_kafka_metadata(c->rk, rkt ? 0 : 1, rkt, &md, timeout_ms);
 	if (err)
 		return CLIENT_NOT_NOW;
-	n = count_partitions(md, c->conf->topic, e);
+	n = count_partitions(c, md, e);
 	rd_kafka_metadata_destroy(md);
 	return n;
 }
@@ -322,6 +380,7 @@ static void create_topic(struct client *c, int partitions)
 	rd_kafka_CreateTopics(c->rk, &t, 1, q.options, q.queue);
 	ev = answer(&q);
 	err = created_result(ev, &why);
+	c->create_denied = reason_is_denied(err);
 	if (!err && partitions < 0)
 		say(c->conf->say, SAY_NOTE, "created topic '%s'",
 		    c->conf->topic);

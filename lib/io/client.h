@@ -11,19 +11,28 @@
 #ifndef IO_CLIENT_H
 #define IO_CLIENT_H
 
+#include <stdatomic.h>
+
 #include <librdkafka/rdkafka.h>
 
 #include "io/kafka.h"
+#include "io/reason.h"
 #include "io/sink.h"
 
 struct client {
 	rd_kafka_t *rk;
 	const struct kafka_conf *conf; /* borrowed for the client's life */
-	char *brokers;		       /* as told to people */
-	char reason[160];	       /* why the last connection failed; "" */
-	bool connected;		       /* a broker has answered once */
-	bool down;   /* it was said that the brokers are gone */
-	char *fatal; /* librdkafka's fatal error, or NULL */
+	enum kafka_role role;
+	char *brokers; /* as told to people */
+	struct entry entry;
+	struct trouble trouble; /* of the last connection that failed */
+	_Atomic int x509;	/* what is wrong with a certificate */
+	bool refused;		/* all brokers have, and will again */
+	bool create_denied;	/* the topic could not be made: an ACL */
+	bool connected;		/* a broker has answered once */
+	bool down;		/* it was said that the brokers are gone */
+	char *fatal;		/* librdkafka's fatal error, or NULL */
+	rd_kafka_resp_err_t fatal_err;
 };
 
 #define CLIENT_NOT_NOW (-2)
@@ -48,6 +57,16 @@ void client_close(struct client *c);
 
 /* A broker answered after all: says so if it was said that they are gone. */
 void client_is_up(struct client *c);
+
+/*
+ * Where the error is that an ACL is missing, for the topic, the group or the
+ * cluster: says which in *e, and returns true.
+ */
+bool client_denied(const struct client *c, rd_kafka_resp_err_t err,
+		   struct err *e);
+
+/* What else it may be where a topic is not there: "", or ", or ...". */
+const char *client_hides(const struct client *c);
 
 /*
  * How many partitions the topic has; 0: there is no such topic; CLIENT_NOT_NOW:

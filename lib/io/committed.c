@@ -102,6 +102,8 @@ static int unanswered(struct committed_client *c, const struct question *q,
 
 	if (stop_requested())
 		return err_set(e, "stopped before an answer came");
+	if (client_denied(&c->client, c->error, e))
+		return -1;
 	if (is_temporary(c->error)) {
 		str_adds(&span, " within ");
 		num_add_span(&span, conf->connect_timeout_us);
@@ -112,6 +114,17 @@ static int unanswered(struct committed_client *c, const struct question *q,
 	return -1;
 }
 
+/* A coordinator that does not let us ask is told to the group's member. */
+static void look_for_denial(struct committed_client *c)
+{
+	rd_kafka_message_t *m = rd_kafka_consumer_poll(c->client.rk, 0);
+
+	if (m && reason_is_denied(m->err))
+		c->error = m->err;
+	if (m)
+		rd_kafka_message_destroy(m);
+}
+
 /* Until there is an answer, or no use in asking again. */
 static int insist(struct committed_client *c, struct question *q, struct err *e)
 {
@@ -120,6 +133,8 @@ static int insist(struct committed_client *c, struct question *q, struct err *e)
 	for (;;) {
 		rd_kafka_poll(c->client.rk, 0);
 		c->error = q->ask(c, q);
+		if (c->error)
+			look_for_denial(c);
 		if (!c->error) {
 			client_is_up(&c->client);
 			return 0;
@@ -291,8 +306,8 @@ int committed_read(struct committed_client *c, struct committed_list *all,
 	if (insist(c, &topic, e))
 		return -1;
 	if (!topic.n)
-		return err_set(e, "topic '%s' does not exist",
-			       c->client.conf->topic);
+		return err_set(e, "topic '%s' does not exist%s",
+			       c->client.conf->topic, client_hides(&c->client));
 	return read_partitions(c, topic.n, all, e);
 }
 

@@ -65,7 +65,8 @@ struct kafka_sink {
 	int partitions;
 	struct group *groups; /* by partition */
 	bool headers, send_times;
-	rd_kafka_message_t *batch; /* as many as a group may have */
+	rd_kafka_resp_err_t denied; /* an ACL is missing; 0: none is */
+	rd_kafka_message_t *batch;  /* as many as a group may have */
 	size_t cap;
 	char run[17]; /* names this run in the headers */
 };
@@ -93,13 +94,19 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m,
 			g->met = m->err > 0 ? KNOWN : UNKNOWN;
 		snprintf(s->base.failure, sizeof(s->base.failure), "%s",
 			 rd_kafka_err2str(m->err));
+		if (reason_is_denied(m->err))
+			s->denied = m->err;
 	}
 	sink_settle(&s->base, m->partition, (uintptr_t)m->_private, m->offset,
 		    !m->err);
 }
 
+/* What is not allowed will not be for what comes next. */
 static int check_fatal(struct kafka_sink *s, struct err *e)
 {
+	if (client_denied(&s->client, s->denied, e) ||
+	    client_denied(&s->client, s->client.fatal_err, e))
+		return -1;
 	if (s->client.fatal)
 		return err_set(e, "the producer has failed: %s",
 			       s->client.fatal);
@@ -281,7 +288,7 @@ static int refused(struct kafka_sink *s, int32_t partition,
 		   rd_kafka_resp_err_t err, struct err *e)
 {
 	fail_first(s, partition);
-	if (check_fatal(s, e) == 0)
+	if (check_fatal(s, e) == 0 && !client_denied(&s->client, err, e))
 		err_set(e, "cannot send to topic '%s': %s",
 			s->client.conf->topic, rd_kafka_err2str(err));
 	return -1;

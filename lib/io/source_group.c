@@ -94,8 +94,10 @@ static rd_kafka_topic_partition_list_t *ask_committed(struct member *m, int n,
 	rd_kafka_topic_partition_list_destroy(list);
 	if (is_final(err)) {
 		t->failed = true;
-		err_set(e, "cannot ask what group '%s' has committed: %s",
-			kafka->group, rd_kafka_err2str(err));
+		if (!client_denied(&t->client, err, e))
+			err_set(e,
+				"cannot ask what group '%s' has committed: %s",
+				kafka->group, rd_kafka_err2str(err));
 		return NULL;
 	}
 	topic_ask_longer(t);
@@ -526,8 +528,9 @@ enum source_commit source_commit(struct source *s, const struct commit *commits,
 		lose(m);
 		return COMMIT_LOST;
 	}
-	err_set(e, "group '%s': cannot commit: %s", kafka->group,
-		topic_reason(err));
+	if (!client_denied(&m->topic.client, err, e))
+		err_set(e, "group '%s': cannot commit: %s", kafka->group,
+			topic_reason(err));
 	return COMMIT_FAILED;
 }
 

@@ -49,12 +49,10 @@ const char *topic_reason(rd_kafka_resp_err_t err)
 /* What does not pass ends the run; the first reason is told. */
 static void fail(struct topic_source *s, rd_kafka_resp_err_t err)
 {
-	const struct kafka_conf *kafka = s->client.conf;
-	bool of_topic = err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
-
 	s->failed = true;
-	err_set(s->e, "%s '%s': %s", of_topic ? "topic" : "group",
-		of_topic ? kafka->topic : kafka->group, topic_reason(err));
+	if (!client_denied(&s->client, err, s->e))
+		err_set(s->e, "group '%s': %s", s->client.conf->group,
+			topic_reason(err));
 }
 
 static void on_trouble(struct topic_source *s, const rd_kafka_message_t *m)

@@ -170,7 +170,7 @@ expect() {
 	tell fail Produce TOPIC_AUTHORIZATION_FAILED
 	try "${MEMBER[@]}" -e --late-to topic:late
 	[ "$status" = 1 ]
-	grep -q "^iotsim: .*topic 'late': .*authorization failed$" err
+	grep -q "^iotsim: .*topic 'late': .* let User:ANONYMOUS Write; " err
 	tell heal Produce
 	try "${MEMBER[@]}" -e --late-to late
 	[ "$status" = 0 ]
