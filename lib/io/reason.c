@@ -138,6 +138,15 @@ static bool speaks_no_tls(const struct trouble *t)
 	return t->err == RD_KAFKA_RESP_ERR__SSL && says(t, words);
 }
 
+static bool speaks_no_kafka(const struct trouble *t)
+{
+	static const char *const words[] = {"Invalid response size",
+					    "Read underflow",
+					    "broker version < 0.10", NULL};
+
+	return says(t, words);
+}
+
 static bool hangs_up(const struct trouble *t)
 {
 	static const char *const words[] = {
@@ -293,6 +302,11 @@ bool trouble_add(struct str *out, const struct trouble *t,
 			 "speaks no TLS on that port: set security.protocol to "
 			 "%s, or name another port",
 			 uses_login(en) ? "sasl_plaintext" : "plaintext");
+	else if (speaks_no_kafka(t))
+		str_addf(&what,
+			 "does not speak as Kafka does (%s): is the "
+			 "port another one's?",
+			 t->text);
 	else if (hangs_up(t))
 		add_hang_up(&what, en);
 	if (what.len)

@@ -144,6 +144,17 @@ static void tells_of_wrong_ports(void **state)
 	      "security.protocol to plaintext, or name another port");
 }
 
+static void tells_of_another_language(void **state)
+{
+	(void)state;
+	check(&plain, RD_KAFKA_RESP_ERR__BAD_MSG, 0,
+	      "h:1/bootstrap: Receive failed: Invalid response size 1213486160",
+	      false,
+	      "the broker at h:1 does not speak as Kafka does (Invalid "
+	      "response "
+	      "size 1213486160): is the port another one's?");
+}
+
 static void tells_what_to_allow(void **state)
 {
 	const struct denial d = {"topic", "t", {"Write", "Create", NULL}};
@@ -194,6 +205,7 @@ int main(void)
 		cmocka_unit_test(tells_of_certificates),
 		cmocka_unit_test(tells_of_logins),
 		cmocka_unit_test(tells_of_wrong_ports),
+		cmocka_unit_test(tells_of_another_language),
 		cmocka_unit_test(tells_what_to_allow),
 		cmocka_unit_test(says_what_may_help),
 	};
