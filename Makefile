@@ -13,7 +13,8 @@ PKG_CONFIG ?= pkg-config
 export CC
 
 # Flavours stand side by side: release, fail, asan, tsan, fuzz. All but the
-# first and the last can be killed at a named point (base/failpoint.h).
+# first and the last can be killed at a named point (base/failpoint.h), and
+# told to fail at a call (test/fail/calls.c).
 FLAVOUR ?= release
 B := build/$(FLAVOUR)
 SANITIZE_asan := -fsanitize=address,undefined -fno-sanitize-recover=undefined
@@ -63,6 +64,13 @@ fuzzers := $(patsubst test/fuzz/fuzz_%.c,%,$(fuzz_src))
 
 ifeq ($(FLAVOUR),tsan)
 tsan_obj := $(call obj,test/tsan/c11threads.c) -rdynamic
+endif
+
+# The program alone, where it is for tests: calls that can be made to fail.
+ifneq ($(FAILPOINTS),)
+fail_obj := $(call obj,test/fail/calls.c)
+wrapped := $(shell sed -n 's/^WRAP.\([a-z0-9_]*\),.*/\1/p' test/fail/calls.c)
+fail_flags := $(wrapped:%=-Wl,--wrap=%)
 endif
 
 all: $(B)/iotsim ## build the program (build/release/iotsim)
@@ -139,9 +147,10 @@ $(B)/ready.c: fleets $(fleets) Makefile
 $(B)/ready.o: $(B)/ready.c $(B)/flags
 	$(COMPILE) -c -o $@ $<
 
-$(B)/iotsim: $(call obj,$(cmd_src)) $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
-	$(LINK) -o $@ $(call obj,$(cmd_src)) $(tsan_obj) $(B)/libiotsim.a \
-		$(ALLOCATOR) $(PKG_LIBS) -lm
+$(B)/iotsim: $(call obj,$(cmd_src)) $(B)/libiotsim.a $(fail_obj) \
+		$(filter %.o,$(tsan_obj))
+	$(LINK) $(fail_flags) -o $@ $(call obj,$(cmd_src)) $(fail_obj) \
+		$(tsan_obj) $(B)/libiotsim.a $(ALLOCATOR) $(PKG_LIBS) -lm
 
 unit: $(patsubst test/unit/%.c,$(B)/unit/%,$(unit_src)) ## build the unit tests
 
