@@ -198,5 +198,6 @@ int main(int argc, char **argv)
 {
 	hold_descriptors();
 	handle_signals();
+	json_use_mem();
 	return finish(dispatch(argc - 1, argv + 1));
 }

@@ -20,15 +20,21 @@ extern const char *malloc_conf;
 const char *malloc_conf = "tcache_nslots_small_max:2000,lg_tcache_nslots_mul:4";
 #endif
 
-/* Nothing may be allocated here any more, not even by stdio. */
+/*
+ * Nothing may be allocated here any more, not even by stdio. On a terminal
+ * there may be a status line.
+ */
 static void *or_die(void *p)
 {
-	static const char text[] = "iotsim: out of memory\n";
+	static const char clear[] = "\r\033[K";
+	static const char text[] = "iotsim: out of memory: ended at once, "
+				   "without a summary\n";
 
 	if (p)
 		return p;
-	if (write(2, text, sizeof(text) - 1) < 0)
-		_exit(1);
+	if (isatty(STDERR_FILENO))
+		(void)!write(STDERR_FILENO, clear, sizeof(clear) - 1);
+	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
 	_exit(1);
 }
 

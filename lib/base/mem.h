@@ -3,7 +3,9 @@
  * mem.h - memory that is there, or the end of the program
  *
  * Running out of memory ends the program here, in one place: one line on
- * stderr, status 1. All other code may rely on what it asked for.
+ * stderr, status 1. All other code may rely on what it asked for. Nothing is
+ * flushed or committed, as when the process is killed, which a run has to
+ * stand anyway.
  *
  * Floor 0.
  */

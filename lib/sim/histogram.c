@@ -112,21 +112,22 @@ static double place(const struct histogram *h, size_t bin)
 	return (h->first + (double)bin) * s->step;
 }
 
+/* GSL's own allocation ends the process by abort() when it fails. */
 static void count(struct histogram *h, const double *v, size_t n, double half)
 {
-	gsl_histogram *g = gsl_histogram_alloc(h->bins);
-	double *edges = mem_alloc((h->bins + 1) * sizeof(*edges));
+	gsl_histogram g = {
+		.n = h->bins,
+		.range = mem_alloc((h->bins + 1) * sizeof(*g.range)),
+		.bin = mem_zalloc(h->bins, sizeof(*g.bin)),
+	};
 
 	for (size_t i = 0; i < h->bins; i++)
-		edges[i] = place(h, i) - half;
-	edges[h->bins] = place(h, h->bins - 1) + h->scale.step - half;
-	gsl_histogram_set_ranges(g, edges, h->bins + 1);
+		g.range[i] = place(h, i) - half;
+	g.range[h->bins] = place(h, h->bins - 1) + h->scale.step - half;
 	for (size_t i = 0; i < n; i++)
-		gsl_histogram_increment(g, v[i]);
-	h->counts = mem_alloc(h->bins * sizeof(*h->counts));
-	memcpy(h->counts, g->bin, h->bins * sizeof(*h->counts));
-	gsl_histogram_free(g);
-	free(edges);
+		gsl_histogram_increment(&g, v[i]);
+	h->counts = g.bin;
+	free(g.range);
 }
 
 void histogram_init(struct histogram *h, const double *v, size_t n, double grid)

@@ -3,8 +3,15 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "base/utf8.h"
+
+void json_use_mem(void)
+{
+	json_set_alloc_funcs(mem_alloc, free);
+}
 
 static void add_escape(struct str *out, unsigned char c)
 {

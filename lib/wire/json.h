@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * json.h - writing JSON
+ * json.h - writing JSON, and the library that reads it
  *
- * Floor 1. Pure.
+ * Floor 1. Pure, but for json_use_mem.
  */
 #ifndef WIRE_JSON_H
 #define WIRE_JSON_H
@@ -10,6 +10,12 @@
 #include <stddef.h>
 
 #include "base/str.h"
+
+/*
+ * jansson, which would call a text that it has no memory for malformed, takes
+ * that of base/mem.h. Of the whole process: called once, before all else.
+ */
+void json_use_mem(void);
 
 /*
  * The bytes as a JSON string with its quotes: control characters, quote and

@@ -88,7 +88,7 @@ make_input() {
 		consume --from - --late-to late
 	echo "$output"
 	[ "$status" = 0 ]
-	has alloc 100
+	has alloc 1000
 	has write 4
 	has read 2
 }
