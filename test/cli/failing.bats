@@ -108,6 +108,15 @@ make_input() {
 		consume --from - --check truth
 }
 
+@test "a file of properties" {
+	printf '# x\nlinger.ms=5\nacks=\\\nall\nbootstrap.servers=127.0.0.1:1\n' \
+		>conf
+	each_call --status 1 alloc open read thread intr -- \
+		consume -F conf --connect-timeout 100ms
+	each_call --status 1 alloc open read thread intr -- \
+		produce --seed 1 -F conf --connect-timeout 100ms
+}
+
 @test "preview, help, and options that are wrong" {
 	each_call alloc -- preview -n 2 --seed 1 --start 2026-11-24T00:00:00Z
 	each_call alloc -- help produce
