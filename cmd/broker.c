@@ -77,7 +77,7 @@ static int wait_for(pid_t pid)
 	bool told = false;
 	int status;
 
-	while (waitpid(pid, &status, WNOHANG) == 0) {
+	while (waitpid(pid, &status, WNOHANG) != pid) {
 		if (cmd_signal == SIGTERM && !told) {
 			kill(pid, SIGTERM);
 			told = true;
@@ -97,7 +97,12 @@ static int run_command(const struct broker *b, char **cmd)
 	pid_t pid;
 	int rc;
 
-	setenv("KAFKA_BOOTSTRAP_SERVERS", broker_address(b), 1);
+	if (setenv("KAFKA_BOOTSTRAP_SERVERS", broker_address(b), 1)) {
+		err_set(&e, "cannot set KAFKA_BOOTSTRAP_SERVERS: %s",
+			strerror(errno));
+		return cmd_run_error(&e);
+	}
+	signal(SIGCHLD, SIG_DFL); /* ignored, the status would be lost */
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
 	posix_spawnattr_init(&attr);

@@ -123,3 +123,19 @@ make_input() {
 	each_call --status 2 alloc -- produce --to - --sed 3
 	each_call --status 2 alloc -- produce --distribution 'normal(1'
 }
+
+@test "broker -- CMD: it has the variable, or is not run" {
+	# shellcheck disable=SC2016 # for sh
+	each_call alloc open intr -- \
+		broker -- sh -c 'test -n "$KAFKA_BOOTSTRAP_SERVERS"; echo $?'
+}
+
+# Who started us may not want to know of children. We do.
+@test "broker -- CMD: its status, where SIGCHLD was ignored" {
+	status=0
+	"$PYTHON" -c 'import os, signal, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execv(sys.argv[1], sys.argv[1:])' "$IOTSIM" broker -- sh -c 'exit 3' ||
+		status=$?
+	[ "$status" = 3 ]
+}
