@@ -20,8 +20,14 @@ static void wait_writable(int fd)
 int fd_write(int fd, const char *what, const char *bytes, size_t len,
 	     struct err *e)
 {
+	return fd_write_from(fd, what, &bytes, len, e);
+}
+
+int fd_write_from(int fd, const char *what, const char **bytes, size_t len,
+		  struct err *e)
+{
 	while (len) {
-		ssize_t n = write(fd, bytes, len);
+		ssize_t n = write(fd, *bytes, len);
 
 		if (n < 0 && errno == EAGAIN) {
 			wait_writable(fd);
@@ -29,7 +35,7 @@ int fd_write(int fd, const char *what, const char *bytes, size_t len,
 			return err_set(e, "cannot write to %s: %s", what,
 				       strerror(errno));
 		} else if (n > 0) {
-			bytes += n;
+			*bytes += n;
 			len -= (size_t)n;
 		}
 	}

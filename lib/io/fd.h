@@ -16,6 +16,9 @@
 /* `what` names the descriptor in the error: "standard output". */
 int fd_write(int fd, const char *what, const char *bytes, size_t len,
 	     struct err *e);
+/* Moves *bytes to the first byte that was not written; so does a failure. */
+int fd_write_from(int fd, const char *what, const char **bytes, size_t len,
+		  struct err *e);
 
 /*
  * What was written is on the disk when it returns; nothing is done for what

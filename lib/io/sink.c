@@ -72,15 +72,29 @@ struct fd_sink {
 	uint64_t settled; /* messages that left buf */
 };
 
+/* The whole lines between both are there. */
+static void settle_lines(struct fd_sink *s, const char *p, const char *end)
+{
+	while ((p = memchr(p, '\n', (size_t)(end - p)))) {
+		sink_settle(&s->base, 0, s->settled, (int64_t)s->settled, true);
+		s->settled++;
+		p++;
+	}
+}
+
+/* A disk that is full may have taken some of it. */
 static int fd_serve(struct sink *base, int timeout_ms, struct err *e)
 {
 	struct fd_sink *s = (struct fd_sink *)base;
+	const char *end = s->buf.p;
 	int rc;
 
 	(void)timeout_ms;
 	if (!s->buf.len)
 		return 0;
-	rc = fd_write(s->fd, s->what, s->buf.p, s->buf.len, e);
+	rc = fd_write_from(s->fd, s->what, &end, s->buf.len, e);
+	if (rc)
+		settle_lines(s, s->buf.p, end);
 	for (; s->settled < base->counts.sent; s->settled++)
 		sink_settle(base, 0, s->settled, (int64_t)s->settled, !rc);
 	str_clear(&s->buf);
