@@ -69,18 +69,19 @@ static int live(const struct broker *b, const struct broker_args *args)
 }
 
 /*
- * Waits for the child. SIGTERM is passed on to it, once; Ctrl-C the terminal
- * has sent to it as well, and a second one would cut its end short.
+ * Waits for the child. SIGTERM and SIGHUP are passed on to it, once; Ctrl-C the
+ * terminal has sent to it as well, and a second one would cut its end short.
  */
 static int wait_for(pid_t pid)
 {
-	bool told = false;
-	int status;
+	int told = SIGINT, status;
 
 	while (waitpid(pid, &status, WNOHANG) != pid) {
-		if (cmd_signal == SIGTERM && !told) {
-			kill(pid, SIGTERM);
-			told = true;
+		int sig = cmd_signal;
+
+		if (sig && sig != told) {
+			kill(pid, sig);
+			told = sig;
 		}
 		poll(NULL, 0, LOOK_MS);
 	}
@@ -105,6 +106,7 @@ static int run_command(const struct broker *b, char **cmd)
 	signal(SIGCHLD, SIG_DFL); /* ignored, the status would be lost */
 	sigemptyset(&defaults);
 	sigaddset(&defaults, SIGPIPE);
+	sigaddset(&defaults, SIGXFSZ);
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setsigdefault(&attr, &defaults);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);

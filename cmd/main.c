@@ -150,11 +150,14 @@ static void hold_descriptors(void)
 
 volatile sig_atomic_t cmd_signal;
 
-/* The first asks for an orderly end, the second is not argued with. */
+/*
+ * The first asks for an orderly end, the second is not argued with. But for
+ * SIGHUP: from a terminal that is closed it comes once or twice.
+ */
 static void on_signal(int sig)
 {
 	cmd_signal = sig;
-	if (stop_requested()) {
+	if (stop_requested() && sig != SIGHUP) {
 		signal(sig, SIG_DFL);
 		raise(sig);
 	}
@@ -168,6 +171,13 @@ static void on_wish(int sig)
 	wish_make();
 }
 
+static bool is_ignored(int sig)
+{
+	struct sigaction sa;
+
+	return !sigaction(sig, NULL, &sa) && sa.sa_handler == SIG_IGN;
+}
+
 static void handle_signals(void)
 {
 	struct sigaction sa = {.sa_handler = on_signal};
@@ -175,11 +185,15 @@ static void handle_signals(void)
 	sigemptyset(&sa.sa_mask);
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);
+	if (!is_ignored(SIGHUP)) /* as nohup(1) has it */
+		sigaction(SIGHUP, &sa, NULL);
 	sa.sa_handler = on_wish;
 	sa.sa_flags = SA_RESTART;
 	sigaction(SIGUSR1, &sa, NULL);
+	/* What cannot be written is told by write(2), and by us. */
 	sa.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &sa, NULL);
+	sigaction(SIGXFSZ, &sa, NULL);
 }
 
 /* A full disk is never status 0. */

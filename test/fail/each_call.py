@@ -2,7 +2,7 @@
 """What the program does when one call of the C library fails: each of them.
 
     each_call.py [--rounds N] [--jobs N] [--input FILE] [--status S]
-                 [--again] KIND... -- ARG...
+                 [--again] [--dump COMMAND] KIND... -- ARG...
 
 Runs $IOTSIM, of a flavour that is for tests, with ARG... once as it is, and
 then once for each call of each KIND (see test/fail/calls.c), the call of its
@@ -13,7 +13,8 @@ standard input, and a name for @ in ARG. So many JOBS (2) run at once.
 A run is well when nobody need ask what became of the data: either all is as
 without a failure: status S (0), output to the byte, the lines of files; or the
 status is 1 or 2 and one more line says why. Where there is a summary it
-balances, and no more is delivered than is there. With --again what has failed
+balances, and no more is delivered than is there, in the output, or where
+COMMAND, given the name of @, prints a line for each. With --again what has failed
 is then run as it is, and the lines that both have written, those that are
 there again once, are those of a run that never failed. Otherwise the status is
 1, and what was wrong is told. The last lines are what users saw, and how often.
@@ -32,7 +33,7 @@ CHECKS = ("iotsim: check: ", "iotsim: verify: ")
 SUMMARY = re.compile(
     r"iotsim: (read (?P<read>\d+): used (\d+), open (\d+), late (\d+), "
     r"future (\d+), malformed (\d+), skipped (\d+); \d+ reports?"
-    r"|sent (?P<sent>\d+): delivered (?P<delivered>\d+), failed (\d+))(;.*)?")
+    r"|sent (?P<sent>\d+): delivered (?P<delivered>\d+), failed (?P<failed>\d+))(;.*)?")
 
 
 class Run:
@@ -55,13 +56,17 @@ class Run:
                 self.call = f.read()
         self.again = self.run_again() if args.again else None
         self.files = self.read_files()
+        self.there = self.count_there()
         shutil.rmtree(self.dir)
 
+    def command(self):
+        return [os.environ["IOTSIM"],
+                *(a.replace("@", self.name) for a in self.args.arg)]
+
     def run(self, **env):
-        arg = [a.replace("@", self.name) for a in self.args.arg]
         with open(self.args.input, "rb") as stdin:
             return subprocess.run(
-                [os.environ["IOTSIM"], *arg], cwd=self.work, stdin=stdin,
+                self.command(), cwd=self.work, stdin=stdin,
                 env=dict(os.environ, **env), capture_output=True, timeout=90,
                 check=False)
 
@@ -74,6 +79,16 @@ class Run:
         if done.returncode:
             return done
         return lines_of(self.out, self.same_name(done.stdout))
+
+    def count_there(self):
+        """Readings, as far as one can see."""
+        if "-" in self.args.arg:
+            return self.out.count(b"\n")
+        if not self.args.dump:
+            return None
+        done = subprocess.run([*self.args.dump.split(), self.name],
+                              capture_output=True, check=False)
+        return done.stdout.count(b"\n")
 
     def read_files(self):
         found = {}
@@ -93,17 +108,21 @@ def lines_of(*data):
     return sorted({line for d in data for line in d.splitlines()})
 
 
-def counts_are_wrong(run, to_stdout):
+def counts_are_wrong(run):
     m = run.summary()
     if not m:
         return None
     if m["read"]:
         if int(m["read"]) != sum(map(int, m.groups()[2:8])):
             return "the books do not balance"
-    elif int(m["sent"]) != int(m["delivered"]) + int(m.groups()[10]):
-        return "the summary does not balance"
-    elif to_stdout and int(m["delivered"]) > run.out.count(b"\n"):
-        return "less is there than was delivered"
+    else:
+        sent, delivered, failed = (int(m[n]) for n in
+                                   ("sent", "delivered", "failed"))
+        if sent != delivered + failed:
+            return "the summary does not balance"
+        if run.there is not None and not (
+                delivered <= run.there <= delivered + failed):
+            return f"{run.there} are there"
     return None
 
 
@@ -115,7 +134,7 @@ def differs(run, good):
     return None
 
 
-def what_is_wrong(run, good, args):
+def what_is_wrong(run, good):
     if run.again != good.again:
         return "what was run again does not make up for it"
     if not differs(run, good):
@@ -129,7 +148,7 @@ def what_is_wrong(run, good, args):
         return "a signal that was nothing ended it"
     if any(not line.startswith("iotsim: ") for line in run.err):
         return "a line that is not ours"
-    return counts_are_wrong(run, "-" in args.arg)
+    return counts_are_wrong(run)
 
 
 def reasons(run, good):
@@ -148,43 +167,54 @@ def chosen(count, rounds):
                    *(first + int(i * step) + 1 for i in range(rounds - first))})
 
 
-def each_call(pool, args, kind):
+def all_of(args, run, numbers):
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        yield from pool.map(run, numbers)
+
+
+def each_call(args, kind):
     good = Run(args, kind, 0)
     if good.status != args.status:
         print(*good.err, f"status {good.status}, before anything failed",
               sep="\n")
         return False
     count, said, bad = int(good.call), collections.Counter(), 0
-    runs = [pool.submit(Run, args, kind, n)
-            for n in chosen(count, args.rounds)]
-    for run in (r.result() for r in runs):
-        wrong = what_is_wrong(run, good, args)
+    numbers = chosen(count, args.rounds)
+    for run in all_of(args, lambda n: Run(args, kind, n), numbers):
+        wrong = what_is_wrong(run, good)
         if wrong:
             bad += 1
             print(f"{kind}:{run.n} ({run.call}): {wrong}", *run.err, sep="\n")
         for line in reasons(run, good) or ["(all was well)"]:
             said[line] += 1
-    print(f"{kind}: {count} calls, {len(runs)} of them failed, {bad} not well")
+    print(f"{kind}: {count} calls, {len(numbers)} of them failed, "
+          f"{bad} not well")
     for line, times in said.most_common():
         print(f"{times:8} {line}")
     return bad == 0
 
 
-def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("--rounds", type=int, default=200)
+def parse(usage, rounds, rounds_long):
+    parser = argparse.ArgumentParser(usage=usage)
+    parser.add_argument("--rounds", type=int, default=rounds)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--again", action="store_true")
+    parser.add_argument("--dump")
     parser.add_argument("--input", default=os.devnull)
     parser.add_argument("--status", type=int, default=0)
-    parser.add_argument("kind", nargs="+")
+    parser.add_argument("kind", nargs="*")
     split = sys.argv.index("--")
     args = parser.parse_args(sys.argv[1:split])
     args.arg = sys.argv[split + 1:]
     if os.environ.get("IOTSIM_LONG"):
-        args.rounds = sys.maxsize
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        well = [each_call(pool, args, kind) for kind in args.kind]
+        args.rounds = rounds_long
+    return args
+
+
+def main():
+    args = parse(__doc__, 200, sys.maxsize)
+    well = [each_call(args, kind) for kind in args.kind]
     return 0 if all(well) else 1
 
 
