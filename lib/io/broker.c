@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "io/room.h"
 
 struct broker {
 	rd_kafka_t *rk; /* the mock cluster lives in a client */
@@ -23,10 +24,14 @@ static void no_log(const rd_kafka_t *rk, int level, const char *fac,
 
 struct broker *broker_new(struct err *e)
 {
-	struct broker *b = mem_zalloc(1, sizeof(*b));
-	rd_kafka_conf_t *rkconf = rd_kafka_conf_new();
+	struct broker *b;
+	rd_kafka_conf_t *rkconf;
 	char text[256];
 
+	if (room_check("the embedded broker", e))
+		return NULL;
+	b = mem_zalloc(1, sizeof(*b));
+	rkconf = rd_kafka_conf_new();
 	rd_kafka_conf_set_log_cb(rkconf, no_log);
 	b->rk = rd_kafka_new(RD_KAFKA_PRODUCER, rkconf, text, sizeof(text));
 	if (!b->rk) {

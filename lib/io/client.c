@@ -12,6 +12,7 @@
 #include "base/stop.h"
 #include "base/str.h"
 #include "base/when.h"
+#include "io/room.h"
 
 #define ADMIN_TIMEOUT_MS 5000
 #define SLICE_MS	 250  /* how long a stop request may go unseen */
@@ -140,34 +141,44 @@ static int wait_for_broker(struct client *c, struct err *e)
 	return unanswered(c, e);
 }
 
+/* Takes the conf. */
+static int make_handle(struct client *c, rd_kafka_conf_t *rkconf, struct err *e)
+{
+	rd_kafka_type_t type = c->role == KAFKA_PRODUCER ? RD_KAFKA_PRODUCER
+							 : RD_KAFKA_CONSUMER;
+	struct str why = STR_INIT;
+	char text[256];
+
+	if (room_check("a Kafka client", e))
+		goto fail;
+	c->rk = rd_kafka_new(type, rkconf, text, sizeof(text));
+	if (c->rk)
+		return 0;
+	reason_add_unmade(&why, text);
+	err_set(e, "%s", why.p);
+	str_release(&why);
+fail:
+	rd_kafka_conf_destroy(rkconf);
+	return -1;
+}
+
 int client_open(struct client *c, const struct kafka_conf *conf,
 		enum kafka_role role, rd_kafka_conf_t *rkconf, char *brokers,
 		struct err *e)
 {
-	struct str why = STR_INIT;
-	char text[256];
-
 	mem_keep(); /* each message is a piece, each batch some large ones */
 	*c = (struct client){.conf = conf, .role = role, .brokers = brokers};
-	rd_kafka_conf_set_opaque(rkconf, c);
 	entry_init(&c->entry, rkconf);
+	rd_kafka_conf_set_opaque(rkconf, c);
 	rd_kafka_conf_set_error_cb(rkconf, on_error);
 	rd_kafka_conf_set_log_cb(rkconf, on_log);
 	rd_kafka_conf_set_ssl_cert_verify_cb(rkconf, on_certificate);
-	/* Tokens are fetched whatever we are at. */
 	rd_kafka_conf_enable_sasl_queue(rkconf, 1);
-	c->rk = rd_kafka_new(role == KAFKA_PRODUCER ? RD_KAFKA_PRODUCER
-						    : RD_KAFKA_CONSUMER,
-			     rkconf, text, sizeof(text));
-	if (!c->rk) {
-		rd_kafka_conf_destroy(rkconf);
-		reason_add_unmade(&why, text);
-		err_set(e, "%s", why.p);
-		str_release(&why);
-	} else {
+	if (!make_handle(c, rkconf, e)) {
+		/* So that tokens are fetched whatever we are at. */
 		rd_kafka_error_destroy(
 			rd_kafka_sasl_background_callbacks_enable(c->rk));
-		if (wait_for_broker(c, e) == 0)
+		if (!wait_for_broker(c, e))
 			return 0;
 	}
 	client_close(c);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/num.h"
@@ -298,8 +299,11 @@ struct feed *feed_new(const struct feed_conf *conf, struct err *e)
 	for (unsigned i = 0; f->n > 1 && i < f->n; i++) {
 		struct lane *l = &f->lanes[i];
 
-		if (pthread_create(&l->thread, NULL, work, l)) {
-			err_set(e, "cannot start %u threads", f->n);
+		int err = pthread_create(&l->thread, NULL, work, l);
+
+		if (err) {
+			err_set(e, "cannot start %u threads (--threads): %s",
+				f->n, strerror(err));
 			feed_free(f);
 			return NULL;
 		}

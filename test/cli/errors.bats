@@ -504,3 +504,23 @@ says_cannot_write() { # REASON
 	[ "$(cat err)" = "iotsim: stopped before anything was consumed" ]
 	[ "$status" = 1 ]
 }
+
+# In 20 files the Kafka library aborts the process, or says of a broker that it
+# does not answer.
+@test "too low a limit of open files is told, and which" {
+	local command
+	for command in "produce --seed 1" consume "consume --group g" \
+		"group show g" "broker -- true" "demo -q --seed 1"; do
+		status=0
+		# shellcheck disable=SC2086 # words
+		(ulimit -n 20 && exec timeout 20 "$IOTSIM" $command) >out 2>err ||
+			status=$?
+		cat err
+		[ "$status" = 1 ]
+		[ ! -s out ]
+		[ "$(grep -v ' seed ' err | wc -l)" = 1 ]
+		grep -qE '(Kafka client|embedded broker) may open 32 files' err
+		grep -q 'ulimit -n' err
+	done
+	(ulimit -n 20 && reading 0 a n 1 | iotsim consume --from -)
+}

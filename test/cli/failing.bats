@@ -111,8 +111,11 @@ make_input() {
 @test "a file of properties" {
 	printf '# x\nlinger.ms=5\nacks=\\\nall\nbootstrap.servers=127.0.0.1:1\n' \
 		>conf
-	each_call --status 1 alloc open read thread intr -- \
+	run each_call --status 1 alloc open read thread intr -- \
 		consume -F conf --connect-timeout 100ms
+	echo "$output"
+	[ "$status" = 0 ]
+	has thread 8
 	each_call --status 1 alloc open read thread intr -- \
 		produce --seed 1 -F conf --connect-timeout 100ms
 }
@@ -126,7 +129,7 @@ make_input() {
 
 @test "broker -- CMD: it has the variable, or is not run" {
 	# shellcheck disable=SC2016 # for sh
-	each_call alloc open intr -- \
+	each_call alloc open thread intr -- \
 		broker -- sh -c 'test -n "$KAFKA_BOOTSTRAP_SERVERS"; echo $?'
 }
 
