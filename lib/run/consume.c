@@ -204,6 +204,7 @@ static void take_counts(const struct consumer *c, struct consumed *found)
 	const struct latency *l = &c->latency;
 
 	found->books = agg_books(c->agg);
+	found->books.reports -= c->unprinted;
 	found->sequence = sequence_counts(c->sequence);
 	found->latency.n = l->n;
 	found->latency.negative = l->negative;

@@ -31,8 +31,10 @@ void consume_tell_lines(struct consumer *c)
 
 static int report(struct consumer *c, const struct report *r, struct err *e)
 {
-	if (print(c, r, e))
+	if (print(c, r, e)) {
+		c->unprinted++;
 		return -1;
+	}
 	if (c->conf->check) {
 		check_report(c->conf->check, r, &c->out);
 		consume_tell_lines(c);

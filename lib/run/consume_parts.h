@@ -34,6 +34,7 @@ struct consumer {
 	int64_t start_us;	  /* monotonic */
 	int64_t close_us;	  /* of the last close, monotonic */
 	uint64_t records;
+	uint64_t unprinted; /* reports that no output would take */
 	struct meter meter;
 	struct look look;
 	bool behind_told;

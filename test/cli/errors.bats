@@ -433,6 +433,7 @@ says_cannot_write() { # REASON
 		reading 0 a n 1 | iotsim consume --from - --format "$format" \
 			>/dev/full 2>err || status=$?
 		says_cannot_write "No space left on device"
+		grep -q '; 0 reports$' err
 	done
 }
 
