@@ -4,13 +4,10 @@
 # grow. What comes from a broker meanwhile is in test/mock/failing.bats.
 
 load ../common
+load ../failing
 
 setup_file() {
 	[ -z "${IOTSIM_LONG:-}" ] || export BATS_TEST_TIMEOUT=3600
-}
-
-any_moment() { # [OPTION]... -- ARG...
-	"$PYTHON" "$IOTSIM_ROOT/test/fail/any_moment.py" "$@"
 }
 
 # A reading each 2.5 ms.

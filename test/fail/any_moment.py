@@ -14,6 +14,7 @@ as far as it goes the same, and all that was delivered. Or it is the signal's,
 where that was the second to ask for an end, or came before anything was said.
 """
 import collections
+import concurrent.futures
 import random
 import signal
 import subprocess
@@ -93,8 +94,10 @@ def main():
         print(*good.err, f"status {good.status}, in peace", sep="\n")
         return 1
     bad, ended = 0, collections.Counter()
-    for run in each_call.all_of(args, lambda n: Run(args, n, span),
-                                range(1, args.rounds + 1)):
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        runs = list(pool.map(lambda n: Run(args, n, span),
+                             range(1, args.rounds + 1)))
+    for run in runs:
         wrong = what_is_wrong(run, good)
         ended[run.status] += 1
         if wrong:

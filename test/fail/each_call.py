@@ -167,31 +167,21 @@ def chosen(count, rounds):
                    *(first + int(i * step) + 1 for i in range(rounds - first))})
 
 
-def all_of(args, run, numbers):
-    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
-        yield from pool.map(run, numbers)
-
-
-def each_call(args, kind):
-    good = Run(args, kind, 0)
+def each_call(pool, args, kind):
+    """Lines to print, the last ones what users saw; and whether all is well."""
+    good = pool.submit(Run, args, kind, 0).result()
     if good.status != args.status:
-        print(*good.err, f"status {good.status}, before anything failed",
-              sep="\n")
-        return False
-    count, said, bad = int(good.call), collections.Counter(), 0
+        return [*good.err, f"status {good.status}, before any failed"], False
+    count, said, bad = int(good.call), collections.Counter(), []
     numbers = chosen(count, args.rounds)
-    for run in all_of(args, lambda n: Run(args, kind, n), numbers):
+    for run in pool.map(lambda n: Run(args, kind, n), numbers):
         wrong = what_is_wrong(run, good)
         if wrong:
-            bad += 1
-            print(f"{kind}:{run.n} ({run.call}): {wrong}", *run.err, sep="\n")
+            bad += [f"{kind}:{run.n} ({run.call}): {wrong}", *run.err]
         for line in reasons(run, good) or ["(all was well)"]:
             said[line] += 1
-    print(f"{kind}: {count} calls, {len(numbers)} of them failed, "
-          f"{bad} not well")
-    for line, times in said.most_common():
-        print(f"{times:8} {line}")
-    return bad == 0
+    return bad + [f"{kind}: {count} calls, {len(numbers)} of them failed"] + [
+        f"{times:8} {line}" for line, times in said.most_common()], not bad
 
 
 def parse(usage, rounds, rounds_long):
@@ -214,8 +204,14 @@ def parse(usage, rounds, rounds_long):
 
 def main():
     args = parse(__doc__, 200, sys.maxsize)
-    well = [each_call(args, kind) for kind in args.kind]
-    return 0 if all(well) else 1
+    well = True
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool, \
+            concurrent.futures.ThreadPoolExecutor(len(args.kind)) as kinds:
+        for lines, good in kinds.map(lambda kind: each_call(pool, args, kind),
+                                     args.kind):
+            print(*lines, sep="\n")
+            well = well and good
+    return 0 if well else 1
 
 
 if __name__ == "__main__":
