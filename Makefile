@@ -12,8 +12,8 @@ CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 export CC
 
-# Flavours stand side by side: release, fail, asan, tsan, fuzz. All but the
-# first and the last can be killed at a named point (base/failpoint.h), and
+# Flavours stand side by side: release, fail, asan, tsan, coverage, fuzz. All
+# but the first and the last can be killed at a named point (base/failpoint.h), and
 # told to fail at a call (test/fail/calls.c).
 FLAVOUR ?= release
 B := build/$(FLAVOUR)
@@ -22,7 +22,7 @@ SANITIZE_tsan := -fsanitize=thread
 SANITIZE_fuzz := -fsanitize=fuzzer-no-link,address,undefined \
 	-fno-sanitize-recover=undefined
 SANITIZE := $(SANITIZE_$(FLAVOUR))
-FAILPOINTS := $(if $(filter fail asan tsan,$(FLAVOUR)),-DIOTSIM_FAILPOINTS)
+FAILPOINTS := $(if $(filter fail asan tsan coverage,$(FLAVOUR)),-DIOTSIM_FAILPOINTS)
 # The program of that kind for tests of the release.
 fail := $(if $(filter release,$(FLAVOUR)),fail)
 
@@ -35,6 +35,10 @@ ALLOCATOR ?= $(if $(SANITIZE),,$(if $(jemalloc),$(call needed,$(jemalloc))))
 # Of this version on it knows the options in lib/base/mem.c.
 jemalloc_5_3 := $(shell $(PKG_CONFIG) --exists 'jemalloc >= 5.3' 2>/dev/null && \
 	echo -DJEMALLOC_5_3)
+
+ifeq ($(FLAVOUR),coverage)
+override CFLAGS += -O0 --coverage -fprofile-update=atomic
+endif
 
 # Ours; CPPFLAGS, CFLAGS and LDFLAGS are the user's.
 PKGS := rdkafka jansson gsl
@@ -100,6 +104,11 @@ check-long: ## all tests with more rounds, and 5 minutes on each fuzzer
 
 asan tsan: ## unit, cli and mock under ASan and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory check FLAVOUR=$@ SUITES="unit cli mock"
+
+coverage: ## the tests, and how much of lib/ they have run (at least 90 %)
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@$(MAKE) --no-print-directory check FLAVOUR=coverage; status=$$?; \
+		test/coverage && exit $$status
 
 fuzz: deps ## each fuzzer for FUZZ_TIME seconds (20); finds go to build/fuzz
 	@test/deps fuzz
@@ -238,6 +247,6 @@ define newline
 endef
 
 .PHONY: all demo check check-unit check-cli check-mock check-kafka \
-	check-pandas check-long asan tsan fuzz bench bench-programs test-tools lint analyze \
+	check-pandas check-long asan tsan coverage fuzz bench bench-programs test-tools lint analyze \
 	deps unit install uninstall dist format clean help FORCE
 .SECONDARY:

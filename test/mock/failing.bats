@@ -22,7 +22,7 @@ setup_file() {
 	any_moment --jobs 4 --rounds 20 --dump "$DUMP" -- \
 		produce -t @ -n 20 --delays 0.05 --duration 300ms "${READINGS[@]}"
 	any_moment --jobs 4 --rounds 20 --dump "$DUMP" -- \
-		produce -t @ -n 20 -c 200k --speed max "${READINGS[@]}"
+		produce -t @ -n 20 -c 50k --speed max "${READINGS[@]}"
 }
 
 @test "a private view" {
