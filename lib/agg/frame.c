@@ -7,21 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
+#include "agg/view.h"
 
-#define DIGITS	  6  /* display.precision */
-#define MIN_ROWS  10 /* display.min_rows */
-#define COL_WIDTH 50 /* display.max_colwidth */
+#define DIGITS 6 /* display.precision */
 
 /* Sign, the digits of DBL_MAX, point, decimals, NUL. */
 #define CELL_SIZE (1 + 309 + 1 + DIGITS + 1)
-
-/* The rows that are shown: the first `head` and the last `tail` of `n`. */
-struct view {
-	const struct report_row *rows;
-	size_t n;
-	size_t head, tail;
-};
 
 /* A column, and how its numbers are written. */
 struct column {
@@ -36,38 +27,6 @@ struct columns {
 	struct column v[STATS];
 	size_t n;
 };
-
-/*
- * A table of more than max_rows rows shrinks to min_rows, not to max_rows:
- * pandas thinks that who cannot see all wants to see little. An odd number
- * loses one row, for head and tail are of one size; but one row is shown.
- */
-static struct view view_make(const struct report_table *t, size_t max_rows)
-{
-	struct view v = {t->rows, t->n, t->n, 0};
-
-	if (max_rows == REPORT_ALL_ROWS || t->n <= max_rows)
-		return v;
-	v.head = v.tail = (max_rows < MIN_ROWS ? max_rows : MIN_ROWS) / 2;
-	if (v.head == 0)
-		v.head = 1;
-	return v;
-}
-
-static size_t view_size(const struct view *v)
-{
-	return v->head + v->tail;
-}
-
-static bool view_is_cut(const struct view *v)
-{
-	return view_size(v) < v->n;
-}
-
-static const struct report_row *view_row(const struct view *v, size_t i)
-{
-	return &v->rows[i < v->head ? i : v->n - view_size(v) + i];
-}
 
 /*
  * The text of a number; returns its length. A blank holds the place of the
@@ -198,65 +157,6 @@ static struct columns columns_make(const struct view *v,
 	return c;
 }
 
-/* The key as it is shown, but not yet cut. */
-static void add_label(struct str *out, const struct report_row *row)
-{
-	utf8_add_printable(out, row->key, row->key_len);
-}
-
-/* The bytes of the first `max` code points (or of all) and their number. */
-static size_t label_prefix(const struct str *label, size_t max, size_t *points)
-{
-	size_t i;
-
-	*points = 0;
-	for (i = 0; i < label->len; i++) {
-		if ((label->p[i] & 0xc0) == 0x80)
-			continue;
-		if (*points == max)
-			break;
-		++*points;
-	}
-	return i;
-}
-
-/* Of the index column: its widest label, up to where pandas cuts. */
-static size_t index_width(const struct view *v, const char *index)
-{
-	struct str label = STR_INIT;
-	size_t i, points, width = strlen(index);
-
-	for (i = 0; i < view_size(v); i++) {
-		const struct report_row *row = view_row(v, i);
-
-		str_clear(&label);
-		add_label(&label, row);
-		label_prefix(&label, COL_WIDTH, &points);
-		width = max_size(width, points);
-	}
-	str_release(&label);
-	return width;
-}
-
-/*
- * A label that is too long ends in dots, within the width. Escapes are
- * text by then: one may be cut through, in pandas too.
- */
-static void add_index_cell(struct str *out, const struct str *label,
-			   size_t width)
-{
-	size_t points, bytes = label_prefix(label, width, &points);
-
-	if (bytes == label->len) {
-		str_add(out, label->p, bytes);
-		str_pad(out, ' ', (long)(width - points));
-		return;
-	}
-	bytes = label_prefix(label, width - 3, &points);
-	str_add(out, label->p, bytes);
-	str_adds(out, "...");
-}
-
 /* The cell of one column goes to its right. */
 static void add_value_cell(struct str *out, const char *cell, size_t len,
 			   size_t width)
@@ -297,16 +197,13 @@ static void add_dots(struct str *out, size_t width, const struct columns *c)
 static void add_row(struct str *out, const struct report_row *row, size_t width,
 		    const struct columns *c)
 {
-	struct str label = STR_INIT;
 	char cell[CELL_SIZE];
 
-	add_label(&label, row);
-	add_index_cell(out, &label, width);
+	view_add_label(out, row, width);
 	for (size_t i = 0; i < c->n; i++)
 		add_value_cell(out, cell, cell_put(cell, row, &c->v[i]),
 			       c->v[i].width);
 	str_addc(out, '\n');
-	str_release(&label);
 }
 
 static void add_rows(struct str *out, const struct view *v, size_t width,
@@ -314,7 +211,7 @@ static void add_rows(struct str *out, const struct view *v, size_t width,
 {
 	for (size_t i = 0; i < view_size(v); i++) {
 		add_row(out, view_row(v, i), width, c);
-		if (view_is_cut(v) && i + 1 == v->head)
+		if (view_is_cut_after(v, i))
 			add_dots(out, width, c);
 	}
 }
@@ -339,7 +236,7 @@ void frame_add(struct str *out, const char *index, const struct report_table *t,
 		return;
 	}
 	c = columns_make(&v, &form->stats);
-	width = index_width(&v, index);
+	width = view_label_width(&v, index);
 	add_header(out, index, width, &c);
 	add_rows(out, &v, width, &c);
 	if (view_is_cut(&v))
