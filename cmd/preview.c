@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* iotsim preview: what a fleet will do, in pictures. */
-#include <langinfo.h>
-#include <locale.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/stop.h"
 #include "base/when.h"
 #include "cmd.h"
+#include "io/fd.h"
+#include "screen.h"
 #include "sim/cycle.h"
 #include "sim/preview.h"
-
-#define USUAL_WIDTH 80
 
 struct preview_args {
 	const char *start;
@@ -42,24 +38,15 @@ static const struct opt preview_rows[] = {
 static const struct opt_table preview_table = { "Preview:", preview_rows };
 /* clang-format on */
 
-/* What the user's locale says; the program's own is always "C". */
-static bool is_utf8(void)
+static size_t width(const struct preview_args *a)
 {
-	locale_t own = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	bool utf8 = own && !strcmp(nl_langinfo_l(CODESET, own), "UTF-8");
+	size_t columns = a->width;
 
-	if (own)
-		freelocale(own);
-	return utf8;
-}
-
-static size_t terminal_width(void)
-{
-	struct winsize w;
-
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) || w.ws_col == 0)
-		return USUAL_WIDTH;
-	return w.ws_col < PREVIEW_WIDTH_MIN ? PREVIEW_WIDTH_MIN : w.ws_col;
+	if (!columns)
+		columns = screen_columns_asked();
+	if (!columns)
+		columns = fd_columns(STDOUT_FILENO);
+	return columns < PREVIEW_WIDTH_MIN ? PREVIEW_WIDTH_MIN : columns;
 }
 
 static int parse_start(const char *text, const struct plan *plan,
@@ -111,8 +98,8 @@ static int preview(const struct preview_args *a, const struct plan *plan)
 		.span_us = a->span_us,
 		.readings = a->readings,
 		.each = a->each,
-		.width = a->width ? a->width : terminal_width(),
-		.utf8 = is_utf8(),
+		.width = width(a),
+		.utf8 = screen_is_utf8(),
 	};
 	struct err e = ERR_INIT;
 

@@ -12,7 +12,7 @@ IOTSIM_ROOT=${IOTSIM_ROOT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 IOTSIM=${IOTSIM:-$IOTSIM_ROOT/build/${FLAVOUR:-release}/iotsim}
 PYTHON=${PYTHON:-/usr/bin/python3}
 export IOTSIM TZ=UTC LC_ALL=C.UTF-8
-unset KAFKA_BOOTSTRAP_SERVERS IOTSIM_COMMAND_CONFIG
+unset KAFKA_BOOTSTRAP_SERVERS IOTSIM_COMMAND_CONFIG COLUMNS
 declare -gA pid # of what `start` started, by name
 declare -ga waiting # the shells that wait for them
 

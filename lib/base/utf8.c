@@ -103,3 +103,16 @@ void utf8_add_printable(struct str *out, const char *s, size_t len)
 		len -= n;
 	}
 }
+
+void utf8_to_ascii(struct str *s, size_t from)
+{
+	size_t len = from;
+
+	for (size_t i = from; i < s->len; i++) {
+		unsigned char b = (unsigned char)s->p[i];
+
+		if ((b & 0xc0) != 0x80)
+			s->p[len++] = b < 0x80 ? (char)b : '?';
+	}
+	str_cut(s, len);
+}

@@ -35,4 +35,7 @@ size_t utf8_count(const char *s, size_t len);
  */
 void utf8_add_printable(struct str *out, const char *s, size_t len);
 
+/* From the byte `from` on, each character that is not ASCII becomes a '?'. */
+void utf8_to_ascii(struct str *s, size_t from);
+
 #endif

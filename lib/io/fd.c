@@ -6,8 +6,11 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define USUAL_COLUMNS 80
 
 /* A descriptor that somebody set to non-blocking is waited for. */
 static void wait_writable(int fd)
@@ -79,4 +82,12 @@ bool fd_is_torn(int fd, off_t size)
 		last = '\n';
 	close(again);
 	return last != '\n';
+}
+
+size_t fd_columns(int fd)
+{
+	struct winsize w;
+
+	return ioctl(fd, TIOCGWINSZ, &w) || !w.ws_col ? USUAL_COLUMNS
+						      : w.ws_col;
 }

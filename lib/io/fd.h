@@ -34,4 +34,7 @@ off_t fd_appended(int fd);
  */
 bool fd_is_torn(int fd, off_t size);
 
+/* How wide the terminal is; 80 where it does not say, or is none. */
+size_t fd_columns(int fd);
+
 #endif

@@ -19,20 +19,6 @@
 
 /* ---- words ---- */
 
-/* From there on, what is not ASCII becomes a '?'. */
-static void to_ascii(struct str *out, size_t from)
-{
-	size_t len = from;
-
-	for (size_t i = from; i < out->len; i++) {
-		unsigned char b = (unsigned char)out->p[i];
-
-		if ((b & 0xc0) != 0x80)
-			out->p[len++] = b < 0x80 ? (char)b : '?';
-	}
-	str_cut(out, len);
-}
-
 static void add_words(struct str *out, const char *text)
 {
 	utf8_add_printable(out, text, strlen(text));
@@ -104,7 +90,7 @@ void preview_add_group(const struct preview *p, const struct group *g,
 		str_release(&title);
 	}
 	if (!p->utf8)
-		to_ascii(out, from);
+		utf8_to_ascii(out, from);
 }
 
 /* ---- how it is made ---- */
@@ -384,5 +370,5 @@ void preview_add_sensor(const struct preview *p, const struct group *g,
 	}
 	sample_release(&s);
 	if (!p->utf8)
-		to_ascii(out, from);
+		utf8_to_ascii(out, from);
 }

@@ -116,6 +116,16 @@ preview() { # ARG...
 	done
 }
 
+@test "COLUMNS says how wide it is, where it is a number" {
+	local asked
+	for asked in 77:77 1:60 0:80 wide:80 -5:80 99999999999999999999:80; do
+		COLUMNS=${asked%:*} preview -n 1
+		[ "$(grep -E '└' out | wc -L)" = "${asked#*:}" ]
+	done
+	COLUMNS=77 preview -n 1 --width 99
+	[ "$(grep -E '└' out | wc -L)" = 99 ]
+}
+
 @test "no line is wider than asked" {
 	for width in 60 80 133; do
 		LC_ALL=C preview --fleet office --width "$width"

@@ -39,11 +39,25 @@ static void escapes_what_is_not_printable(void **state)
 	printable("a\xffz", 3, "a\xef\xbf\xbdz");
 }
 
+static void makes_ascii_from_there_on(void **state)
+{
+	struct str s = STR_INIT;
+
+	(void)state;
+	utf8_to_ascii(&s, 0);
+	assert_string_equal(s.p, "");
+	str_adds(&s, "\xc3\xbc|b\xc3\xbcro \xe2\x82\xac\xf0\x9f\x98\x80.");
+	utf8_to_ascii(&s, 2);
+	assert_string_equal(s.p, "\xc3\xbc|b?ro ??.");
+	str_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_characters),
 		cmocka_unit_test(escapes_what_is_not_printable),
+		cmocka_unit_test(makes_ascii_from_there_on),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
