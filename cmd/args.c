@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/when.h"
 #include "cmd.h"
+#include "screen.h"
 
 /* clang-format off */
 #define AT(type, field) offsetof(struct type, field)
@@ -96,6 +97,8 @@ static const struct opt print_rows[] = {
 	  "the tables: type, name, or both" },
 	{ 0, "max-rows", "N|all", OPT_TEXT, AT(print_args, max_rows), "60", NULL, 0, 0, NULL,
 	  "a longer table is cut to its first and last five rows" },
+	{ 0, "chart", NULL, OPT_FLAG, AT(print_args, chart), NULL, NULL, 0, 0, NULL,
+	  "under each table, how its rows went over the last windows" },
 	{ .name = NULL }
 };
 const struct opt_table print_table = { "Reports:", print_rows };
@@ -290,12 +293,22 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 
 	if (parse_form(p, &form, e))
 		return -1;
+	if (p->chart && form.format != REPORT_TABLE)
+		return err_set(e, "options '--chart' and '--format': a chart "
+				  "stands under a table");
 	*conf = (struct consume_conf){
 		.in_fd = STDIN_FILENO,
 		.output =
 			{
 				.fd = STDOUT_FILENO,
 				.form = form,
+				.chart =
+					{
+						.wanted = p->chart,
+						.utf8 = screen_is_utf8(),
+						.columns =
+							screen_columns_asked(),
+					},
 			},
 		.agg =
 			{
@@ -323,5 +336,6 @@ int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 void args_set_interval(struct consume_conf *conf, int64_t interval_us)
 {
 	conf->agg.interval_us = interval_us;
+	conf->output.chart.interval_us = interval_us;
 	conf->source.ahead = 2 * interval_us + conf->agg.grace_us;
 }

@@ -59,6 +59,7 @@ struct print_args {
 	struct opt_picks stats; /* enum statistic */
 	struct opt_picks by;	/* enum print_by */
 	const char *max_rows;
+	bool chart;
 };
 
 extern const struct opt_table talk_table, kafka_table, schedule_table,

@@ -325,8 +325,16 @@ static int check_output(const struct output_args *o, const struct print_args *p,
 		return err_set(e, "option '--output': it goes with --group");
 	if (o->dir && !*o->dir)
 		return err_set(e, "option '--output': the name is empty");
+	if (o->dir && p->chart)
+		return err_set(e, "options '--output' and '--chart': a report "
+				  "in a file is the same whichever run makes "
+				  "it, a chart is of this run");
 	if (!o->topic)
 		return 0;
+	if (p->chart)
+		return err_set(e, "options '--output-topic' and '--chart': a "
+				  "chart stands under a table, reports in a "
+				  "topic are json");
 	if (p->format >= 0 && p->format != REPORT_JSON)
 		return err_set(e, "options '--output-topic' and '--format': "
 				  "reports in a topic are json");
@@ -482,6 +490,8 @@ static int check_verify(const struct consume_conf *conf,
 		 "no reports are printed"},
 		{conf->late.path || conf->late.topic, "--late-to",
 		 "the earlier run has kept what it left out"},
+		{conf->output.chart.wanted, "--chart",
+		 "no reports are printed"},
 		{in->to, "--to", "the file says which windows"},
 		{conf->max_reports, "--max-reports",
 		 "the file says which windows"},

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "agg/chart.h"
 #include "agg/frame.h"
 #include "agg/window.h"
 #include "base/num.h"
@@ -53,6 +54,13 @@ static void add_partitions(struct str *out, const struct report *r)
 	str_addf(out, " of %d", r->total);
 }
 
+static void add_chart(struct str *out, const struct report_form *form,
+		      enum chart_table which, const struct report_table *t)
+{
+	if (form->chart)
+		chart_add(out, form->chart, which, t);
+}
+
 static void add_table(struct str *out, const struct report *r,
 		      const struct report_form *form)
 {
@@ -65,12 +73,14 @@ static void add_table(struct str *out, const struct report *r,
 	if (!form->no_types) {
 		str_adds(out, "Statistics by Sensor Type:\n");
 		frame_add(out, "type", &r->by_type, form);
+		add_chart(out, form, CHART_TYPES, &r->by_type);
 	}
 	if (!form->no_types && !form->no_names)
 		add_rule(out, 50);
 	if (!form->no_names) {
 		str_adds(out, "Statistics by Sensor Name:\n");
 		frame_add(out, "name", &r->by_name, form);
+		add_chart(out, form, CHART_NAMES, &r->by_name);
 	}
 	add_rule(out, 70);
 }

@@ -66,13 +66,17 @@ enum report_format {
 
 #define REPORT_ALL_ROWS 0
 
+struct chart;
+
 /* How it is printed. */
 struct report_form {
 	enum report_format format;
 	struct stats stats; /* the columns; CSV and JSON have count besides */
 	size_t max_rows;    /* of a table: pandas' display.max_rows, or
 			       REPORT_ALL_ROWS */
-	bool no_types, no_names; /* that table is left out; not both */
+	bool no_types, no_names;   /* that table is left out; not both */
+	const struct chart *chart; /* drawn under tables, or NULL; borrowed.
+				      It has taken the report. */
 };
 
 /* Of any but STAT_COUNT, which is no double. */

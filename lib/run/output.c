@@ -11,7 +11,7 @@ static struct output *new_of_kind(const struct output_conf *conf, struct err *e)
 	assert(!conf->dir || !conf->topic);
 	if (conf->dir)
 		return output_dir_new(conf, e);
-	return conf->topic ? output_topic_new(conf, e) : output_fd_new();
+	return conf->topic ? output_topic_new(conf, e) : output_fd_new(conf);
 }
 
 struct output *output_new(const struct output_conf *conf, struct err *e)

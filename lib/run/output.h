@@ -26,10 +26,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "agg/report.h"
 #include "base/err.h"
 #include "io/kafka.h"
+
+/* Under the tables on the descriptor, see agg/chart.h. */
+struct output_chart {
+	bool wanted; /* else there is none */
+	bool utf8;
+	size_t columns; /* 0: as many as the terminal has then */
+	int64_t interval_us;
+};
 
 struct output_conf {
 	int fd;		 /* `standard output` in errors; borrowed */
@@ -37,7 +46,8 @@ struct output_conf {
 	const struct kafka_conf *topic; /* or NULL; borrowed for life; one of
 					   both: else the descriptor */
 	struct report_form form;	/* to a topic as REPORT_JSON */
-	bool ids;			/* reports are a group's, all of them */
+	struct output_chart chart;
+	bool ids; /* reports are a group's, all of them */
 };
 
 struct output;

@@ -2,6 +2,7 @@
 /* The output to a descriptor: a report is one write. */
 #include <stdlib.h>
 
+#include "agg/chart.h"
 #include "base/mem.h"
 #include "io/fd.h"
 #include "run/output_ops.h"
@@ -11,7 +12,8 @@
 
 struct fd_output {
 	struct output base;
-	bool begun; /* it has its head */
+	bool begun;	     /* it has its head */
+	struct chart *chart; /* or NULL */
 };
 
 /*
@@ -73,12 +75,28 @@ static int print_rows(struct output *o, const struct report *r, struct err *e)
 	return 0;
 }
 
+/* A terminal may have got another size. */
+static void chart(struct fd_output *o, const struct report *r)
+{
+	const struct output_conf *conf = &o->base.conf;
+
+	chart_set_width(o->chart, conf->chart.columns ? conf->chart.columns
+						      : fd_columns(conf->fd));
+	chart_take(o->chart, r);
+}
+
 static int fd_report(struct output *o, const struct report *r, struct err *e)
 {
-	begin((struct fd_output *)o);
-	if (o->conf.form.format != REPORT_TABLE)
+	struct fd_output *f = (struct fd_output *)o;
+	struct report_form form = o->conf.form;
+
+	begin(f);
+	if (form.format != REPORT_TABLE)
 		return print_rows(o, r, e);
-	report_add(&o->out, r, &o->conf.form);
+	if (f->chart)
+		chart(f, r);
+	form.chart = f->chart;
+	report_add(&o->out, r, &form);
 	return fd_print(o, e);
 }
 
@@ -96,6 +114,7 @@ static int fd_end(struct output *o, struct err *e)
 
 static void fd_free(struct output *o)
 {
+	chart_free(((struct fd_output *)o)->chart);
 	free(o);
 }
 
@@ -106,10 +125,23 @@ static const struct output_ops fd_ops = {
 	.free = fd_free,
 };
 
-struct output *output_fd_new(void)
+static struct chart *make_chart(const struct output_conf *conf)
+{
+	return chart_new(&(struct chart_conf){
+		.interval_us = conf->chart.interval_us,
+		.stats = conf->form.stats,
+		.max_rows = conf->form.max_rows,
+		.utf8 = conf->chart.utf8,
+		.most_bytes = CHART_BYTES,
+	});
+}
+
+struct output *output_fd_new(const struct output_conf *conf)
 {
 	struct fd_output *o = mem_zalloc(1, sizeof(*o));
 
 	o->base.ops = &fd_ops;
+	if (conf->chart.wanted)
+		o->chart = make_chart(conf);
 	return &o->base;
 }

@@ -28,7 +28,7 @@ struct output {
 	bool dirty;	/* something was reported, and not flushed since */
 };
 
-struct output *output_fd_new(void);
+struct output *output_fd_new(const struct output_conf *conf);
 struct output *output_dir_new(const struct output_conf *conf, struct err *e);
 struct output *output_topic_new(const struct output_conf *conf, struct err *e);
 
