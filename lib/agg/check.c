@@ -14,8 +14,10 @@
 #include "base/intern.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "wire/csv.h"
 
+#define KEY_TOLD 60 /* bytes of one in a line */
 enum { START, END, BY, KEY, COUNT, MEAN, SUM, LATE, MALFORMED, COLUMNS };
 
 static const char *const columns[COLUMNS] = {
@@ -416,10 +418,10 @@ differs(struct check *c, struct str *out, const struct place *at,
 	if (at) {
 		str_adds(&where, "window ");
 		when_add_rfc3339(&where, window_bound(at->start_us));
-		if (at->by)
-			str_addf(&where, " %s %.*s", at->by,
-				 (int)(at->key_len < 200 ? at->key_len : 200),
-				 at->key);
+		if (at->by) {
+			str_addf(&where, " %s ", at->by);
+			utf8_add_start(&where, at->key, at->key_len, KEY_TOLD);
+		}
 		str_adds(&where, ": ");
 	}
 	err_set(&line, "%s%s", where.p, what);

@@ -13,8 +13,10 @@
 #include "agg/window.h"
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/utf8.h"
 
-#define TEXT_MAX 200 /* bytes of a difference, and of a key */
+#define TEXT_MAX 200 /* bytes of a difference */
+#define KEY_TOLD 60  /* and of a key in it */
 
 struct verify {
 	const char *file;
@@ -98,12 +100,12 @@ static void add_place(struct str *out, const struct verify *v,
 	str_adds(out, "..");
 	when_add_rfc3339(out,
 			 window_bound(at->start_us + v->printed.interval_us));
-	if (at->by)
-		str_addf(out, ", by %s, key %.*s", at->by,
-			 (int)(at->key_len < TEXT_MAX ? at->key_len : TEXT_MAX),
-			 at->key);
-	else if (at->partition >= 0)
+	if (at->by) {
+		str_addf(out, ", by %s, key ", at->by);
+		utf8_add_start(out, at->key, at->key_len, KEY_TOLD);
+	} else if (at->partition >= 0) {
 		str_addf(out, ", partition %" PRId64, at->partition);
+	}
 }
 
 /* One line; what a key holds must not become another. */

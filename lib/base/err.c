@@ -5,15 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /*
  * Messages quote what came from outside: a newline there would make two
  * lines of one, an escape would talk to the terminal.
  */
-static void make_one_line(char *s)
+static void make_printable(char *msg, size_t size)
 {
-	for (; *s; s++)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			*s = '?';
+	struct str out = STR_INIT;
+
+	utf8_add_printable(&out, msg, strlen(msg));
+	snprintf(msg, size, "%s", out.p);
+	str_release(&out);
 }
 
 int err_set(struct err *e, const char *fmt, ...)
@@ -25,7 +29,7 @@ int err_set(struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
-	make_one_line(e->msg);
+	make_printable(e->msg, sizeof(e->msg));
 	return -1;
 }
 
@@ -41,6 +45,6 @@ int err_prefix(struct err *e, const char *fmt, ...)
 	va_end(ap);
 	n = strlen(e->msg);
 	snprintf(e->msg + n, sizeof(e->msg) - n, ": %s", old);
-	make_one_line(e->msg);
+	make_printable(e->msg, sizeof(e->msg));
 	return -1;
 }

@@ -5,7 +5,8 @@
  * A function that can fail returns -1 (or NULL) and takes a struct err as
  * its last argument. The first message wins: callers on the way up may only
  * put a prefix before it. A message has no capital, no full stop, names the
- * thing in quotes and says the bounds. cmd/ prints it, nobody else does.
+ * thing in quotes and says the bounds. What it quotes is made printable, as
+ * base/utf8.h has it. cmd/ prints it, nobody else does.
  *
  * Floor 0. Not shared between threads.
  */

@@ -104,6 +104,18 @@ void utf8_add_printable(struct str *out, const char *s, size_t len)
 	}
 }
 
+void utf8_add_start(struct str *out, const char *s, size_t len, size_t most)
+{
+	if (len <= most) {
+		utf8_add_printable(out, s, len);
+		return;
+	}
+	while (most > 0 && (s[most] & 0xc0) == 0x80) /* not within one */
+		most--;
+	utf8_add_printable(out, s, most);
+	str_adds(out, "...");
+}
+
 void utf8_to_ascii(struct str *s, size_t from)
 {
 	size_t len = from;

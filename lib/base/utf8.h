@@ -35,6 +35,12 @@ size_t utf8_count(const char *s, size_t len);
  */
 void utf8_add_printable(struct str *out, const char *s, size_t len);
 
+/*
+ * The same of what may be long: of its first `most` bytes, and dots where
+ * there are more.
+ */
+void utf8_add_start(struct str *out, const char *s, size_t len, size_t most);
+
 /* From the byte `from` on, each character that is not ASCII becomes a '?'. */
 void utf8_to_ascii(struct str *s, size_t from);
 

@@ -399,11 +399,17 @@ malformed() { # REASON
 
 @test "control characters of what is malformed do not reach the terminal" {
 	{ reading '"\u001b[31m"' t n 1; printf '{"a":\e[31m}\n'; printf '\e[2J\n'
-	printf '{"\r":\x9b1}\n'; reading '"a\nb"' t n 1; } |
+	reading '"\u009b31m"' t n 1; reading '"a\nb"' t n 1; } |
 		try consume --from -
 	[ "$(summary err malformed)" = 5 ]
-	run ! grep -qP '[\x00-\x09\x0b-\x1f\x7f]' err
+	run ! grep -qP '[\x00-\x09\x0b-\x1f\x7f-\x{9f}]' err
 	[ "$(grep -vc '^iotsim: ' err)" = 0 ]
+	grep -qF "line 1: 'time': '\x1b[31m' is not a time" err
+	grep -qF "line 4: 'time': '\x9b31m' is not a time" err
+	grep -qF "line 5: 'time': 'a\nb' is not a time" err
+	printf '{"\r":\x9b1}\n' | try consume --from -
+	[ "$(wc -l <err)" = 2 ]
+	run ! grep -qP '[\x00-\x09\x0b-\x1f\x7f-\x{9f}]' err
 }
 
 @test "malformed: what is not JSON" {

@@ -149,7 +149,7 @@ static void counts_keys_and_means_that_differ(void **state)
 		"window 1970-01-01T00:00:00Z type t: count 2, truth 3\n"
 		"window 1970-01-01T00:00:00Z name a: mean 1.5, truth 1.0\n"
 		"window 1970-01-01T00:00:00Z name b: missing, truth count 2\n"
-		"window 1970-01-01T00:00:00Z name bb?: count 1, not in the "
+		"window 1970-01-01T00:00:00Z name bb\\n: count 1, not in the "
 		"truth\n",
 		2, 4);
 }

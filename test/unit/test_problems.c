@@ -61,7 +61,7 @@ static void test_one_line_each(void **state)
 	problems_add(&p, "a\nb\x1b[0m%s", "\x7f");
 	problems_add(&p, "%s", text);
 	problems_add(&p, "%s", "");
-	assert_string_equal(p.line[0].msg, "a?b?[0m?");
+	assert_string_equal(p.line[0].msg, "a\\nb\\x1b[0m\\x7f");
 	assert_int_equal(strlen(p.line[1].msg), sizeof(p.line[1].msg) - 1);
 	assert_string_equal(p.line[2].msg, "");
 	free(text);

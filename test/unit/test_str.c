@@ -102,8 +102,8 @@ static void test_error_is_one_line(void **state)
 	char big[2000];
 
 	(void)state;
-	err_set(&e, "'%s'", "a\nb\x1b[31m\x7f");
-	assert_string_equal(e.msg, "'a?b?[31m?'");
+	err_set(&e, "'%s'", "a\nb\x1b[31m\x7f\xc2\x9b\xff");
+	assert_string_equal(e.msg, "'a\\nb\\x1b[31m\\x7f\\x9b\xef\xbf\xbd'");
 	memset(big, 'x', sizeof(big) - 1);
 	big[sizeof(big) - 1] = '\0';
 	e.msg[0] = '\0';

@@ -39,6 +39,25 @@ static void escapes_what_is_not_printable(void **state)
 	printable("a\xffz", 3, "a\xef\xbf\xbdz");
 }
 
+static void start(const char *s, size_t len, size_t most, const char *text)
+{
+	struct str out = STR_INIT;
+
+	utf8_add_start(&out, s, len, most);
+	assert_string_equal(out.p, text);
+	str_release(&out);
+}
+
+static void the_start_of_what_is_long(void **state)
+{
+	(void)state;
+	start("a\tb", 3, 3, "a\\tb");
+	start("a\0bc", 4, 3, "a\\x00b...");
+	start("a\xe2\x82\xac", 4, 4, "a\xe2\x82\xac");
+	start("a\xe2\x82\xac", 4, 3, "a...");
+	start("\x80\x80\x80", 3, 2, "...");
+}
+
 static void makes_ascii_from_there_on(void **state)
 {
 	struct str s = STR_INIT;
@@ -57,6 +76,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(counts_characters),
 		cmocka_unit_test(escapes_what_is_not_printable),
+		cmocka_unit_test(the_start_of_what_is_long),
 		cmocka_unit_test(makes_ascii_from_there_on),
 	};
 

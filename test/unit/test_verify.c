@@ -384,15 +384,16 @@ static void each_row_is_compared_to_the_last_bit(void **state)
 		      "2", "1.0") "}\n" W0
 				  "\"by\":\"name\",\"key\":\"\\u001bc\\n\"," N(
 					  "2", "3.0") "}\n",
-	      WINDOW0 ", by type, key t: f:1 says mean 2.333333333333333 "
-		      "(count 3), the log gives mean 2.3333333333333335 (count "
-		      "3)\n" WINDOW0
-		      ", by name, key ?c?: f:3 says mean 3.0 (count 2), the "
-		      "log has none\n" WINDOW0
-		      ", by name, key a: f:2 says mean 1.0 (count 2), the log "
-		      "gives mean 1.0 (count 1)\n" WINDOW0
-		      ", by name, key b: not in the file, the log gives mean "
-		      "3.0 (count 2)\n",
+	      WINDOW0
+	      ", by type, key t: f:1 says mean 2.333333333333333 "
+	      "(count 3), the log gives mean 2.3333333333333335 (count "
+	      "3)\n" WINDOW0
+	      ", by name, key \\x1bc\\n: f:3 says mean 3.0 (count 2), the "
+	      "log has none\n" WINDOW0
+	      ", by name, key a: f:2 says mean 1.0 (count 2), the log "
+	      "gives mean 1.0 (count 1)\n" WINDOW0
+	      ", by name, key b: not in the file, the log gives mean "
+	      "3.0 (count 2)\n",
 	      4);
 }
 
