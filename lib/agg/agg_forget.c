@@ -8,9 +8,13 @@
 /* This many more than were used are always kept, of all partitions together. */
 #define SPARE 100000
 
+/* Long ones count by their memory. */
 static size_t count(const struct intern *keys)
 {
-	return keys ? intern_count(keys) : 0;
+	size_t n = keys ? intern_count(keys) : 0;
+	size_t by_bytes = keys ? intern_bytes(keys) / AGG_KEY_BYTES : 0;
+
+	return n > by_bytes ? n : by_bytes;
 }
 
 static size_t keys_count(const struct keys *k)
@@ -55,7 +59,7 @@ static void forget(struct agg *a, size_t partition)
 	}
 	keys_release(old);
 	*old = new;
-	a->parts[partition].used = 0;
+	a->parts[partition].used = keys_count(&new);
 }
 
 void agg_forget(struct agg *a)

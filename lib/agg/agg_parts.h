@@ -40,8 +40,8 @@ struct partition {
 				  future */
 	uint64_t gone;	       /* see agg_take_gone */
 	struct window *window; /* where its last reading went, if still open */
-	size_t used; /* the most keys of a window that was closed, since some
-			were forgotten */
+	size_t used; /* the most keys of a window that was closed since some
+			were forgotten, or what was kept then */
 	struct future *futures;
 	size_t n_futures, cap_futures;
 	int64_t *marked; /* scratch of agg_mark */

@@ -17,9 +17,12 @@
 
 #include "agg/agg.h"
 
+#define AGG_KEY_BYTES 256
+
 /*
  * How many types are kept, or names, whichever are more; one in two partitions
- * counts twice.
+ * counts twice. Where they have more than AGG_KEY_BYTES on the average, as
+ * many of these as they take.
  */
 size_t agg_keys(const struct agg *a);
 

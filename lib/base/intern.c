@@ -41,6 +41,7 @@ struct intern {
 	struct name *names; /* by id */
 	size_t names_cap;
 	uint32_t count;
+	size_t bytes;	      /* of all names */
 	struct chunk *chunks; /* the newest first */
 	char *room;	      /* what is left of the newest */
 	size_t room_bytes;
@@ -167,6 +168,7 @@ static uint32_t add(struct intern *t, const char *name, size_t len)
 			       sizeof(*t->names));
 	t->names[id] = (struct name){keep(t, name, len), len};
 	t->count++;
+	t->bytes += len;
 	if (is_crowded(t))
 		double_slots(t);
 	else
@@ -204,6 +206,11 @@ void intern_prefetch(const struct intern *t, const char *name, size_t len)
 uint32_t intern_count(const struct intern *t)
 {
 	return t->count;
+}
+
+size_t intern_bytes(const struct intern *t)
+{
+	return t->bytes;
 }
 
 const char *intern_name(const struct intern *t, uint32_t id, size_t *len)

@@ -25,6 +25,8 @@ uint32_t intern_id(struct intern *t, const char *name, size_t len);
 void intern_prefetch(const struct intern *t, const char *name, size_t len);
 /* How many there are: the numbers are 0 to count - 1. */
 uint32_t intern_count(const struct intern *t);
+/* The bytes of all of them. */
+size_t intern_bytes(const struct intern *t);
 /* The bytes of a number that was given out; borrowed from the table. */
 const char *intern_name(const struct intern *t, uint32_t id, size_t *len);
 

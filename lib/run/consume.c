@@ -39,9 +39,10 @@ static int check_names(struct consumer *c, struct err *e)
 		return 0;
 	return err_set(e,
 		       "more than %zu types or names are in open windows "
-		       "(--max-names): is that what tells sensors apart (see "
-		       "--field)?",
-		       max);
+		       "(--max-names; of more than %d bytes on the average, as "
+		       "many as they take): is that what tells sensors apart "
+		       "(see --field)?",
+		       max, AGG_KEY_BYTES);
 }
 
 /* Before a commit, which says of all that was read that it is done with. */

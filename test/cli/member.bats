@@ -43,7 +43,7 @@ load ../common
 	mv out readings
 	try consume --from - --max-names 999 <readings
 	[ "$status" = 1 ]
-	grep -q '^iotsim: more than 999 types or names are in open windows (--max-names): .* (see --field)?$' err
+	grep -q '^iotsim: more than 999 types or names are in open windows (--max-names; .*): .* (see --field)?$' err
 	balanced err
 	try consume --from - --max-names 1000 <readings
 	[ "$status" = 0 ]

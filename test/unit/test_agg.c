@@ -17,6 +17,7 @@
 #include "agg/agg.h"
 #include "agg/forget.h"
 #include "agg/sum.h"
+#include "base/mem.h"
 #include "base/when.h"
 #include "reading_of.h"
 #include "rng.h"
@@ -867,6 +868,37 @@ static void names_that_come_no_more_are_forgotten(void **state)
 	agg_free(a);
 }
 
+/* Ten names of each window, which have 256 times as many bytes as those. */
+static void long_names_count_by_their_memory(void **state)
+{
+	enum { LEN = 256 * AGG_KEY_BYTES, EACH = 10 * 256 };
+	struct agg *a = with_partitions(&plain, 1);
+	char *name = mem_zalloc(LEN + 1, 1);
+	struct reading r;
+
+	(void)state;
+	memset(name, 'x', LEN);
+	for (int w = 0; w < 100; w++) {
+		for (int i = 0; i < 10; i++) {
+			name[snprintf(name, 32, "%d-%d", w, i)] = 'x';
+			r = reading_of((20 * w + 1) * S, name, i);
+			add_reading(a, 0, &r, FAR, 0);
+		}
+		if (w == 0) {
+			assert_int_equal(agg_keys(a), EACH);
+			continue;
+		}
+		assert_int_equal(agg_next(a, 1, 0), AGG_CLOSE);
+		assert_int_equal(agg_close(a)->by_name.n, 10);
+		assert_null(agg_close(a));
+		assert_in_range(agg_keys(a), EACH, 100000 + 4 * EACH);
+	}
+	agg_forget(a);
+	assert_int_equal(agg_keys(a), EACH);
+	free(name);
+	agg_free(a);
+}
+
 int main(void)
 {
 	/* clang-format off */
@@ -901,6 +933,7 @@ int main(void)
 		cmocka_unit_test(a_huge_sum_has_a_mean),
 		cmocka_unit_test(a_sum_is_rounded_once),
 		cmocka_unit_test(any_interleaving_gives_the_same_bits),
+		cmocka_unit_test(long_names_count_by_their_memory),
 		cmocka_unit_test(names_that_come_no_more_are_forgotten),
 	};
 	/* clang-format on */

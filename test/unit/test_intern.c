@@ -121,6 +121,20 @@ static void test_long_names(void **state)
 	intern_free(t);
 }
 
+static void test_bytes_of_all(void **state)
+{
+	struct intern *t = intern_new();
+
+	(void)state;
+	assert_int_equal(intern_bytes(t), 0);
+	intern_id(t, "abc", 3);
+	intern_id(t, "", 0);
+	intern_id(t, "abc", 3);
+	intern_id(t, "ab", 2);
+	assert_int_equal(intern_bytes(t), 5);
+	intern_free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -128,6 +142,7 @@ int main(void)
 		cmocka_unit_test(test_any_bytes_are_a_name),
 		cmocka_unit_test(test_many_names_stay_where_they_are),
 		cmocka_unit_test(test_long_names),
+		cmocka_unit_test(test_bytes_of_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
