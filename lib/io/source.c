@@ -49,21 +49,27 @@ struct fd_source {
 	size_t seen;	/* bytes of buf known to hold no newline */
 	int64_t lines;
 	bool held;
+	bool skipping; /* what is left of a line that was cut */
 };
 
 static void fd_line(struct fd_source *s, const char *line, size_t len)
 {
+	bool cut = len > SOURCE_LINE_MOST;
 	struct record rec = {
 		.offset = ++s->lines,
 		.timestamp_us = WHEN_NONE,
 		.payload = line,
-		.len = len,
+		.len = cut ? SOURCE_LINE_MOST : len,
+		.cut = cut,
 	};
 
 	s->base.events.record(s->base.events.arg, &rec);
 }
 
-/* Hands over the whole lines, keeps what is left of the last. */
+/*
+ * Hands over the whole lines, keeps what is left of the last: but not of one
+ * that is too long already.
+ */
 static void fd_lines(struct fd_source *s)
 {
 	const char *line = s->buf.p, *end = s->buf.p + s->buf.len;
@@ -71,10 +77,18 @@ static void fd_lines(struct fd_source *s)
 	size_t rest;
 
 	while ((nl = memchr(from, '\n', (size_t)(end - from)))) {
-		fd_line(s, line, (size_t)(nl - line));
+		if (!s->skipping)
+			fd_line(s, line, (size_t)(nl - line));
+		s->skipping = false;
 		line = from = nl + 1;
 	}
 	rest = (size_t)(end - line);
+	if (rest > SOURCE_LINE_MOST && !s->skipping) {
+		fd_line(s, line, rest);
+		s->skipping = true;
+	}
+	if (s->skipping)
+		rest = 0;
 	if (rest && line != s->buf.p)
 		memmove(s->buf.p, line, rest);
 	s->buf.len = rest;

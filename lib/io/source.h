@@ -18,12 +18,13 @@
 #include "base/err.h"
 #include "io/kafka.h"
 
+#define SOURCE_LINE_MOST ((size_t)16 << 20)
+
 /* Bytes of a record: no NUL behind them, p is NULL where there are none. */
 struct bytes {
 	const char *p;
 	size_t len;
 };
-
 struct record {
 	int partition;
 	int64_t offset;	      /* of a line: its number, from 1 */
@@ -31,6 +32,7 @@ struct record {
 	bool append_time;     /* the broker set the timestamp */
 	const char *payload;  /* NULL: a tombstone */
 	size_t len;
+	bool cut; /* a line longer than SOURCE_LINE_MOST: its beginning */
 	struct bytes key;
 	/* Its headers of these names; only looked for where it has any. */
 	struct bytes run, seq, sent;
@@ -67,7 +69,6 @@ struct source_conf {
 };
 
 struct source;
-
 /*
  * All partitions of a topic, those that appear later too (from their
  * beginning). Nothing is stored in Kafka. A topic that does not exist is
@@ -108,8 +109,8 @@ uint64_t source_lag(const struct source *s);
 struct source_where {
 	int64_t next; /* offset of the record that comes next */
 	int64_t end;  /* of the log, as far as is known; -1: it is not */
-	int64_t gone; /* records below it had been deleted, and would have been
-			 read; 0: none */
+	int64_t gone; /* records below it that we wanted were deleted; 0: none
+		       */
 };
 
 /* How far a partition is; false where it is not read. */

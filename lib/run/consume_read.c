@@ -140,6 +140,17 @@ static void leave_out(struct consumer *c, const struct record *rec,
 	late_add(c->late, rec, &o);
 }
 
+/* What is too long to be kept is none, whatever its beginning may be. */
+static int read_record(struct consumer *c, const struct record *rec,
+		       int64_t fallback_us, struct reading *r)
+{
+	if (rec->cut)
+		return err_set(&c->why, "longer than %zu MiB",
+			       SOURCE_LINE_MOST >> 20);
+	return decoder_read(c->decoder, rec->payload, rec->len, fallback_us, r,
+			    &c->why);
+}
+
 static void on_record(void *arg, const struct record *rec)
 {
 	struct consumer *c = arg;
@@ -159,8 +170,7 @@ static void on_record(void *arg, const struct record *rec)
 	c->records++;
 	if (rec->seq.p || rec->sent.p)
 		look_at_headers(c, rec);
-	if (decoder_read(c->decoder, rec->payload, rec->len, fallback, &r,
-			 &c->why)) {
+	if (read_record(c, rec, fallback, &r)) {
 		verdict = agg_add_malformed(c->agg, &at);
 		tell_malformed(c, rec);
 		leave_out(c, rec, verdict, NULL);
