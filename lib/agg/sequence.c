@@ -17,21 +17,24 @@ struct track {
 	uint64_t seen;	  /* bit i: highest - i came; bit 0 is always set */
 	uint64_t missing; /* from first to highest */
 	bool any;
+	bool fresh; /* one came since it was looked for */
 };
 
 struct sequence {
 	struct intern *ids; /* of run and name */
 	struct track *tracks;
-	size_t n, cap;
+	size_t n, cap, most;
+	bool looking;  /* for those that are fresh */
 	struct str id; /* scratch */
 	struct sequence_counts counts;
 };
 
-struct sequence *sequence_new(void)
+struct sequence *sequence_new(size_t most)
 {
 	struct sequence *s = mem_zalloc(1, sizeof(*s));
 
 	s->ids = intern_new();
+	s->most = most;
 	str_init(&s->id);
 	return s;
 }
@@ -46,12 +49,62 @@ void sequence_free(struct sequence *s)
 	free(s);
 }
 
+/* Long names count by their memory. */
+static size_t weight(const struct sequence *s)
+{
+	size_t by_bytes = intern_bytes(s->ids) / SEQUENCE_ID_BYTES;
+
+	return s->n > by_bytes ? s->n : by_bytes;
+}
+
+/* Keeps the fresh ones, in their order; from now on none is. */
+static void forget_old(struct sequence *s)
+{
+	struct intern *ids = intern_new();
+	size_t n = 0, len;
+
+	for (size_t i = 0; i < s->n; i++) {
+		const char *id = intern_name(s->ids, (uint32_t)i, &len);
+
+		if (!s->tracks[i].fresh)
+			continue;
+		intern_id(ids, id, len);
+		s->tracks[n] = s->tracks[i];
+		s->tracks[n++].fresh = false;
+	}
+	intern_free(s->ids);
+	s->ids = ids;
+	s->n = n;
+}
+
+/*
+ * Half full, it begins to look which come again; full, it keeps these, unless
+ * it would soon be full again.
+ */
+static void make_room(struct sequence *s)
+{
+	size_t now = weight(s);
+
+	if (!s->looking && now >= s->most / 2) {
+		s->looking = true;
+		for (size_t i = 0; i < s->n; i++)
+			s->tracks[i].fresh = false;
+	}
+	if (now < s->most)
+		return;
+	forget_old(s);
+	if (weight(s) > s->most / 4 * 3) /* and now nothing is fresh */
+		forget_old(s);
+	s->looking = weight(s) >= s->most / 2;
+}
+
 /* The lengths are part of it: "ab" and "c" are not "a" and "bc". */
 static struct track *find(struct sequence *s, const char *run, size_t run_len,
 			  const char *name, size_t name_len)
 {
 	size_t id;
 
+	make_room(s);
 	str_clear(&s->id);
 	str_add(&s->id, (const char *)&run_len, sizeof(run_len));
 	str_add(&s->id, run, run_len);
@@ -113,14 +166,20 @@ void sequence_add(struct sequence *s, const char *run, size_t run_len,
 
 	s->counts.numbers++;
 	if (!t->any)
-		*t = (struct track){number, number, 1, 0, true};
+		*t = (struct track){number, number, 1, 0, true, true};
 	else if (number > t->highest)
 		advance(s, t, number);
 	else
 		go_back(s, t, number);
+	t->fresh = true;
 }
 
 struct sequence_counts sequence_counts(const struct sequence *s)
 {
 	return s->counts;
+}
+
+size_t sequence_remembered(const struct sequence *s)
+{
+	return s->n;
 }

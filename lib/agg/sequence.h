@@ -11,6 +11,10 @@
  * RFC 4303, 3.4.3. Of an older one it is not known: it is taken for one that
  * was missing while any is, and for a duplicate otherwise.
  *
+ * Memory is bounded: when there are too many sensors and runs, those whose
+ * numbers have not come for the longest are forgotten, or all, where nearly
+ * all of them come. What is forgotten is looked at anew when it comes again.
+ *
  * Floor 2. Pure. Not shared between threads.
  */
 #ifndef AGG_SEQUENCE_H
@@ -28,12 +32,21 @@ struct sequence_counts {
 
 struct sequence;
 
-struct sequence *sequence_new(void);
+/*
+ * Remembers `most` sensors and runs at the most, and SEQUENCE_ID_BYTES of the
+ * names of each on the average.
+ */
+#define SEQUENCE_MOST	  2000000 /* that will do */
+#define SEQUENCE_ID_BYTES 128
+struct sequence *sequence_new(size_t most);
 void sequence_free(struct sequence *s);
 
 /* The number of a message of this sensor in this run: any bytes, copied. */
 void sequence_add(struct sequence *s, const char *run, size_t run_len,
 		  const char *name, size_t name_len, uint64_t number);
+
+/* How many sensors and runs are remembered. */
+size_t sequence_remembered(const struct sequence *s);
 
 struct sequence_counts sequence_counts(const struct sequence *s);
 

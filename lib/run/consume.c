@@ -244,7 +244,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 		.conf = conf,
 		.agg = agg_new(&conf->agg),
 		.decoder = decoder_new(&conf->fields),
-		.sequence = sequence_new(),
+		.sequence = sequence_new(SEQUENCE_MOST),
 		.output = output_new(&conf->output, e),
 		.out = STR_INIT,
 	};

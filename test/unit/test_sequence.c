@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -35,7 +36,7 @@ static void assert_counts(const struct sequence *s, uint64_t lost,
 static void tells(const uint64_t *numbers, uint64_t lost, uint64_t duplicated,
 		  uint64_t reordered)
 {
-	struct sequence *s = sequence_new();
+	struct sequence *s = sequence_new(SEQUENCE_MOST);
 
 	for (; *numbers != UINT64_MAX; numbers++)
 		add(s, "r", "n", *numbers);
@@ -84,7 +85,7 @@ static void of_old_numbers_the_missing_come_first(void **state)
 
 static void sensors_and_runs_count_for_themselves(void **state)
 {
-	struct sequence *s = sequence_new();
+	struct sequence *s = sequence_new(SEQUENCE_MOST);
 
 	(void)state;
 	for (uint64_t i = 0; i < 3; i++) {
@@ -131,7 +132,7 @@ static void it_is_what_the_model_says(void **state)
 
 	(void)state;
 	for (int round = 0; round < 200; round++) {
-		struct sequence *s = sequence_new();
+		struct sequence *s = sequence_new(SEQUENCE_MOST);
 		uint64_t next = draw(100) + 63;
 
 		memset(&m, 0, sizeof(m));
@@ -150,9 +151,60 @@ static void it_is_what_the_model_says(void **state)
 	}
 }
 
+static void add_run(struct sequence *s, unsigned run, const char *name,
+		    uint64_t number)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", run);
+	add(s, text, name, number);
+}
+
+/* One run after the other, while one goes on. */
+static void what_comes_no_more_is_forgotten(void **state)
+{
+	struct sequence *s = sequence_new(100);
+
+	(void)state;
+	for (unsigned i = 0; i < 10000; i++) {
+		add_run(s, i, "n", 0);
+		assert_true(sequence_remembered(s) <= 100);
+		if (i % 10 == 0)
+			add(s, "stays", "n", i / 10);
+	}
+	/* It has missed nothing, and what is lost in it is seen. */
+	assert_counts(s, 0, 0, 0);
+	add(s, "stays", "n", 1001);
+	assert_counts(s, 1, 0, 0);
+	/* The newest is known, the oldest begins anew. */
+	add_run(s, 9999, "n", 0);
+	assert_counts(s, 1, 1, 0);
+	add_run(s, 0, "n", 0);
+	assert_counts(s, 1, 1, 0);
+	sequence_free(s);
+}
+
+static void long_names_are_forgotten_sooner(void **state)
+{
+	struct sequence *s = sequence_new(1000);
+	char *name = calloc(1, 1 << 20);
+
+	(void)state;
+	assert_non_null(name);
+	memset(name, 'x', (1 << 20) - 1);
+	for (unsigned i = 0; i < 100; i++) {
+		add_run(s, i, name, i);
+		assert_true(sequence_remembered(s) <= 1);
+	}
+	free(name);
+	sequence_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_comes_no_more_is_forgotten),
+		cmocka_unit_test(long_names_are_forgotten_sooner),
 		cmocka_unit_test(stories),
 		cmocka_unit_test(a_view_from_the_middle),
 		cmocka_unit_test(of_old_numbers_the_missing_come_first),
