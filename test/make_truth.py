@@ -51,13 +51,18 @@ def read(path, grace, rows, total):
                 row[SUM] += Fraction(r["value"])
 
 
+# As RFC 4180 has it.
+def field(key):
+    return '"' + key.replace('"', '""') + '"' if set(key) & set(',"\r\n') else key
+
+
 def main():
     rows, total = {}, [0, 0, 0]
     for path in sys.argv[2:]:
         read(path, int(sys.argv[1]) * 10**6, rows, total)
     print("start,end,by,key,count,mean,sum,late,malformed")
     for (start, is_name, key), (n, late, malformed, exact) in sorted(rows.items()):
-        print(text(start), text(start + INTERVAL), "name" if is_name else "type", key, n,
+        print(text(start), text(start + INTERVAL), "name" if is_name else "type", field(key), n,
               repr(float(exact / n)) if n else "", parts(exact), late, malformed, sep=",")
     print(f",,end,complete,{total[USED]},,,{total[LATE]},{total[MALFORMED]}")
 
