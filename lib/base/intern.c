@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 
 #include "base/mem.h"
 #include "base/word.h"
@@ -12,6 +13,8 @@
 #define CHUNK_BYTES 65536
 #define FIRST_SLOTS 64 /* a power of two */
 #define MANY_SLOTS  65536
+
+#define ODD UINT64_C(0x9e3779b97f4a7c15) /* 2^64 by the golden ratio */
 
 struct name {
 	const char *p; /* in a chunk */
@@ -36,9 +39,10 @@ struct chunk {
 };
 
 struct intern {
-	struct slot *slots; /* open addressing, linear, see is_crowded */
-	size_t mask;	    /* slots - 1 */
-	struct name *names; /* by id */
+	uint64_t secrets[2]; /* of the hash */
+	struct slot *slots;  /* open addressing, linear, see is_crowded */
+	size_t mask;	     /* slots - 1 */
+	struct name *names;  /* by id */
 	size_t names_cap;
 	uint32_t count;
 	size_t bytes;	      /* of all names */
@@ -71,17 +75,27 @@ static inline struct tail load_pair(const char *p, size_t len)
 			     0};
 }
 
+/* Who does not know the secrets cannot make names that collide. */
 __attribute__((always_inline)) static inline uint64_t
-hash_bytes(const char *p, size_t len, struct tail *tail)
+hash_bytes(const struct intern *t, const char *p, size_t len, struct tail *tail)
 {
-	const uint64_t k = UINT64_C(0x9e3779b97f4a7c15),
-		       l = UINT64_C(0xd1b54a32d192ed03);
-	uint64_t h = len * k;
+	const uint64_t k = t->secrets[0], l = t->secrets[1];
+	uint64_t h = len * ODD;
 
 	for (; len > 16; p += 16, len -= 16)
 		h = mix(word_load(p) ^ h ^ l, word_load(p + 8) ^ k);
 	*tail = load_pair(p, len);
-	return mix(mix(tail->a ^ h ^ l, tail->b ^ k), l);
+	return mix(mix(tail->a ^ h ^ l, tail->b ^ k), ODD);
+}
+
+/* The kernel gives each process sixteen bytes of chance. */
+static void choose_secrets(struct intern *t)
+{
+	const char *random = (const char *)(uintptr_t)getauxval(AT_RANDOM);
+
+	for (size_t i = 0; i < 2; i++)
+		t->secrets[i] = mix(ODD + i, random ? word_load(random + 8 * i)
+						    : (uintptr_t)t);
 }
 
 struct intern *intern_new(void)
@@ -90,6 +104,7 @@ struct intern *intern_new(void)
 
 	t->slots = mem_zalloc(FIRST_SLOTS, sizeof(*t->slots));
 	t->mask = FIRST_SLOTS - 1;
+	choose_secrets(t);
 	return t;
 }
 
@@ -112,7 +127,7 @@ static void place(struct intern *t, uint32_t id)
 {
 	const struct name *name = &t->names[id];
 	struct tail tail;
-	size_t i = hash_bytes(name->p, name->len, &tail) & t->mask;
+	size_t i = hash_bytes(t, name->p, name->len, &tail) & t->mask;
 
 	while (t->slots[i].number)
 		i = (i + 1) & t->mask;
@@ -186,7 +201,7 @@ static inline bool is_in(const struct intern *t, const struct slot *s,
 uint32_t intern_id(struct intern *t, const char *name, size_t len)
 {
 	struct tail tail;
-	uint64_t hash = hash_bytes(name, len, &tail);
+	uint64_t hash = hash_bytes(t, name, len, &tail);
 	size_t i = hash & t->mask;
 
 	for (; t->slots[i].number; i = (i + 1) & t->mask) {
@@ -200,7 +215,8 @@ void intern_prefetch(const struct intern *t, const char *name, size_t len)
 {
 	struct tail tail;
 
-	__builtin_prefetch(&t->slots[hash_bytes(name, len, &tail) & t->mask]);
+	__builtin_prefetch(
+		&t->slots[hash_bytes(t, name, len, &tail) & t->mask]);
 }
 
 uint32_t intern_count(const struct intern *t)

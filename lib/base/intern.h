@@ -4,7 +4,8 @@
  *
  * A name is any run of less than 4 GiB. Its number and its address stay the
  * same for the life of the table; names are never taken out. Looking up a name
- * that is known allocates nothing.
+ * that is known allocates nothing. Names that somebody has chosen to make it
+ * slow do not: where they are kept depends on what only this process knows.
  *
  * Floor 0. Not shared between threads.
  */

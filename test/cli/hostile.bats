@@ -151,6 +151,19 @@ for i in range(1000000):
 	head -n 1 err | grep -q '^iotsim: more than 1000000 types or names are in open windows (--max-names; '
 }
 
+# Names of 309 bytes that begin like this had one hash in iotsim 0.4.0, which
+# was the same in each run: with so many each took as long as all before it.
+@test "names that were chosen to collide" {
+	"$PYTHON" -c '
+for i in range(200000):
+    print("{\"time\":1,\"type\":\"t\",\"value\":1,\"name\":\"Z(uu\u0526@)%08d%s\"}" %
+          (i, "x" * 293))
+' >in
+	within 700 consume --from - <in
+	[ "$status" = 0 ]
+	[ "$(summary err used)" = 200000 ]
+}
+
 @test "values at the edges: exact, none infinite" {
 	{ reading 1 t sum 1e308; reading 1 t sum 1e308; reading 1 t sum 1e308
 	reading 1 t max 1.7976931348623157e308; reading 1 t max 1.7976931348623157e308
