@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Topics that mean no good, on a real Kafka. Tombstones, headers of any kind
+# and large messages are in records.bats.
+
+# shellcheck disable=SC2154 # topic is of common.bash
+
+load common
+
+# iotsim, in so much memory at the most. A sanitizer's is beyond all bounds.
+within() { # MB ARG...
+	local ulimit=true
+	[ "${FLAVOUR:-release}" != release ] || ulimit="ulimit -v $(($1 * 1024))"
+	status=0
+	(
+		$ulimit
+		timeout -k 5 100 "$IOTSIM" "${@:2}" -t "$topic" >out 2>err
+	) || status=$?
+	tail -n 5 out err | cut -c1-300
+	balanced err
+}
+
+@test "a thousand partitions: a view, a group, and its end" {
+	topics --create --partitions 1000
+	iotsim produce -q -t "$topic" -n 5000 --delays 1 --duration 20s \
+		--speed max --seed 1 --start 2026-11-24T00:00:00Z
+	within 1500 consume -e --interval 10 --format csv
+	[ "$status" = 0 ]
+	[ "$(summary err used)" = 100000 ]
+	mv out view
+	within 1500 consume -g "$topic" -e --interval 10 --format csv
+	[ "$status" = 0 ]
+	[ "$(summary err used)" = 50000 ]
+	diff <(cut -d, -f1-6 out) <(grep -v '^2026-11-24T00:00:10Z' view)
+	iotsim group show "$topic" -t "$topic" >out
+	[ "$(tail -n 1 out | awk '{ print $1, $2, $3 }')" = "all 100000 50000" ]
+	iotsim group reset "$topic" -t "$topic" 2>err
+	has "partitions 0-999: it begins as --from says" err
+}
+
+# Ten in each window; 600 MB of them.
+@test "names of a megabyte, new ones in each window: memory stays" {
+	need_kcat
+	topics --create --partitions 1
+	"$PYTHON" -c '
+for i in range(600):
+    print("{\"time\":%d,\"type\":\"t\",\"value\":%d,\"name\":\"%d%s\"}" %
+          (1 + i // 10 * 20, i, i, "x" * 999000))
+' | timeout 60 kcat -P -b "$KAFKA_BOOTSTRAP_SERVERS" -t "$topic" \
+		-X message.max.bytes=1100000
+	within 750 consume -e
+	[ "$status" = 0 ]
+	[ "$(summary err used)" = 600 ]
+	within 1100 consume -e --chart
+	[ "$status" = 0 ]
+	[ "$(wc -L <out)" -le 80 ]
+	within 750 consume -g "$topic" -e
+	[ "$status" = 0 ]
+	[ "$(summary err read)" = 600 ]
+}
