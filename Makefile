@@ -4,6 +4,9 @@ PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 DATADIR ?= $(PREFIX)/share
 MANDIR ?= $(DATADIR)/man
+BASHDIR ?= $(DATADIR)/bash-completion/completions
+ZSHDIR ?= $(DATADIR)/zsh/site-functions
+FISHDIR ?= $(DATADIR)/fish/vendor_completions.d
 VERSION := $(shell cat VERSION)
 
 CC ?= cc
@@ -57,6 +60,7 @@ LINK = $(CC) $(our_CFLAGS) $(CFLAGS) $(LDFLAGS)
 lib_src := $(sort $(wildcard lib/*/*.c))
 cmd_src := $(sort $(wildcard cmd/*.c))
 fleets := $(sort $(wildcard fleets/*.json))
+shells := $(sort $(wildcard completion/*))
 unit_src := $(sort $(wildcard test/unit/test_*.c))
 fuzz_src := $(sort $(wildcard test/fuzz/fuzz_*.c))
 bench_src := $(sort $(wildcard test/bench/*.c))
@@ -77,7 +81,10 @@ wrapped := $(shell sed -n 's/^WRAP.\([a-z0-9_]*\),.*/\1/p' test/fail/calls.c)
 fail_flags := $(wrapped:%=-Wl,--wrap=%)
 endif
 
-all: $(B)/iotsim ## build the program (build/release/iotsim)
+# Not only when they are installed, for that may be root's work.
+completions := $(shells:%=$(B)/%)
+
+all: $(B)/iotsim $(if $(SANITIZE),,$(completions)) ## build the program (build/release/iotsim)
 
 demo: deps ## install what is missing, build, and see it work (15 s)
 	@$(MAKE) --no-print-directory all
@@ -140,26 +147,38 @@ deps-%:
 $(B)/libiotsim.a: $(call obj,$(lib_src)) $(B)/ready.o
 	rm -f $@ && $(AR) rcs $@ $^
 
-# The texts of sim/ready.h: each file, as strings a line. The directory is
-# newer when one is taken out.
+# Files as strings, a line each: the texts of sim/ready.h and cmd/shells.h. The
+# directories are newer when a file is taken out.
 $(B)/ready.c: fleets $(fleets) Makefile
-	@mkdir -p $(@D)
-	@{ echo '#include "sim/ready.h"'; \
-	echo 'const struct ready ready_fleets[] = {'; \
-	for f in $(fleets); do \
-		printf '{"%s",\n' "$$(basename "$$f" .json)"; \
-		sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' "$$f"; \
-		echo '},'; \
-	done; \
-	echo '{0, 0},'; echo '};'; } >$@
+	@$(call texts,sim/ready.h,struct ready ready_fleets,$(fleets))
 
-$(B)/ready.o: $(B)/ready.c $(B)/flags
+$(B)/shells.c: completion $(shells) Makefile
+	@$(call texts,shells.h,struct shell shells,$(shells))
+
+define texts
+mkdir -p $(@D)
+{ echo '#include "$(1)"'; \
+echo 'const $(2)[] = {'; \
+for f in $(3); do \
+	printf '{"%s",\n' "$$(basename "$$f" .json)"; \
+	sed -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' "$$f"; \
+	echo '},'; \
+done; \
+echo '{0, 0},'; echo '};'; } >$@
+endef
+
+$(B)/ready.o $(B)/shells.o: $(B)/%.o: $(B)/%.c $(B)/flags
 	$(COMPILE) -c -o $@ $<
 
-$(B)/iotsim: $(call obj,$(cmd_src)) $(B)/libiotsim.a $(fail_obj) \
-		$(filter %.o,$(tsan_obj))
-	$(LINK) $(fail_flags) -o $@ $(call obj,$(cmd_src)) $(fail_obj) \
-		$(tsan_obj) $(B)/libiotsim.a $(ALLOCATOR) $(PKG_LIBS) -lm
+cmd_obj := $(call obj,$(cmd_src)) $(B)/shells.o $(fail_obj)
+
+$(B)/iotsim: $(cmd_obj) $(B)/libiotsim.a $(filter %.o,$(tsan_obj))
+	$(LINK) $(fail_flags) -o $@ $(cmd_obj) $(tsan_obj) \
+		$(B)/libiotsim.a $(ALLOCATOR) $(PKG_LIBS) -lm
+
+$(B)/completion/%: $(B)/iotsim
+	@mkdir -p $(@D)
+	$< completion $* >$@
 
 unit: $(patsubst test/unit/%.c,$(B)/unit/%,$(unit_src)) ## build the unit tests
 
@@ -208,19 +227,31 @@ $(B)/flags: FORCE
 -include $(wildcard $(B)/*/*.d $(B)/*/*/*.d)
 
 ## Installing
-installed = $(DESTDIR)$(BINDIR)/iotsim \
+installed = $(BINDIR)/iotsim \
 	$(foreach p,$(pages),$(call page_path,$(p))) \
-	$(foreach f,$(fleets),$(DESTDIR)$(DATADIR)/iotsim/$(f))
-page_path = $(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+	$(foreach f,$(fleets),$(DATADIR)/iotsim/$(f)) \
+	$(BASHDIR)/iotsim $(ZSHDIR)/_iotsim $(FISHDIR)/iotsim.fish
+page_path = $(MANDIR)/man$(subst .,,$(suffix $(1)))/$(notdir $(1))
+# DESTDIR may have blanks, the others may not.
+below = $(patsubst %,"$(DESTDIR)%",$(1))
+no_blanks = $(foreach v,PREFIX BINDIR DATADIR MANDIR BASHDIR ZSHDIR FISHDIR, \
+	$(if $(word 2,$($(v))),$(error $(v) must not have blanks: '$($(v))')))
 
-install: all ## into PREFIX (/usr/local), below DESTDIR
-	install -d $(sort $(dir $(installed)))
-	install -m 755 $(B)/iotsim $(DESTDIR)$(BINDIR)/iotsim
-	$(foreach p,$(pages),install -m 644 $(p) $(call page_path,$(p))$(newline))
-	install -m 644 $(fleets) $(DESTDIR)$(DATADIR)/iotsim/fleets
+install: all $(completions) ## into PREFIX (/usr/local), below DESTDIR
+	$(no_blanks)install -d $(call below,$(sort $(dir $(installed))))
+	install -m 755 $(B)/iotsim $(call below,$(BINDIR)/iotsim)
+	$(foreach p,$(pages), \
+		install -m 644 $(p) $(call below,$(call page_path,$(p)))$(newline))
+	install -m 644 $(fleets) $(call below,$(DATADIR)/iotsim/fleets)
+	install -m 644 $(B)/completion/bash $(call below,$(BASHDIR)/iotsim)
+	install -m 644 $(B)/completion/zsh $(call below,$(ZSHDIR)/_iotsim)
+	install -m 644 $(B)/completion/fish $(call below,$(FISHDIR)/iotsim.fish)
 
+# The directories are ours alone.
 uninstall: ## remove exactly what install installs
-	rm -f $(installed)
+	$(no_blanks)rm -f $(call below,$(installed))
+	@for d in $(call below,$(DATADIR)/iotsim/fleets $(DATADIR)/iotsim); do \
+		[ ! -d "$$d" ] || rmdir --ignore-fail-on-non-empty "$$d"; done
 
 dist: ## build/iotsim-VERSION.tar.gz of the last commit
 	@mkdir -p build
@@ -250,3 +281,4 @@ endef
 	check-pandas check-long asan tsan coverage fuzz bench bench-programs test-tools lint analyze \
 	deps unit install uninstall dist format clean help FORCE
 .SECONDARY:
+.DELETE_ON_ERROR:

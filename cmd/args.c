@@ -30,7 +30,7 @@ static const struct opt kafka_rows[] = {
 	  "brokers, host:port with commas between; else the file of -F, else localhost:9092" },
 	{ 't', "topic", "NAME", OPT_TEXT, AT(kafka_args, topic), "iot", NULL, 0, 0, NULL,
 	  "topic" },
-	{ 'X', "property", "KEY=VALUE", OPT_WORDS, AT(kafka_args, props), NULL, NULL, 0, 0, NULL,
+	{ 'X', "property", "KEY=VALUE", OPT_WORDS, AT(kafka_args, props), NULL, "list", 0, 0, NULL,
 	  "any librdkafka property; repeatable; '-X list' prints them all" },
 	{ 'F', "command-config", "FILE", OPT_TEXT, AT(kafka_args, config_file), NULL, NULL, 0, 0,
 	  "IOTSIM_COMMAND_CONFIG",
@@ -48,7 +48,7 @@ static const struct opt schedule_rows[] = {
 	  "end after N messages of the whole fleet" },
 	{ 0, "duration", "TIME", OPT_SPAN, AT(schedule_args, duration_us), NULL, NULL, 1e-3, 3155760000, NULL,
 	  "end after this much of the schedule" },
-	{ 0, "start", "TIME", OPT_TEXT, AT(schedule_args, start), NULL, NULL, 0, 0, NULL,
+	{ 0, "start", "TIME", OPT_TEXT, AT(schedule_args, start), NULL, "now", 0, 0, NULL,
 	  "event time of the schedule's beginning: now, -24h, 2026-11-24T00:00:00Z; "
 	  "else now, or that of the recordings" },
 	{ 0, "speed", "real|N|max", OPT_TEXT, AT(schedule_args, speed), "real", NULL, 0, 0, NULL,

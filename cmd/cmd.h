@@ -37,7 +37,7 @@ enum {
 
 struct command {
 	const char *name;
-	const char *synopsis; /* behind "iotsim NAME" */
+	const char *synopsis; /* behind "iotsim NAME"; words come first */
 	const char *summary;  /* one line, for the list of commands */
 	const char *about;    /* a paragraph, for --help */
 	const struct opt_table *const *tables; /* ends with NULL */
@@ -46,7 +46,12 @@ struct command {
 };
 
 extern const struct command cmd_produce, cmd_preview, cmd_consume, cmd_broker,
-	cmd_group, cmd_demo;
+	cmd_group, cmd_demo, cmd_completion;
+
+extern const struct command *const commands[]; /* all; ends with NULL */
+
+/* "iotsim help" is no command of the table. */
+#define HELP_SUMMARY "this list, or the help of a command"
 
 /*
  * Parses argv into the bindings and sets up how the program speaks. Returns

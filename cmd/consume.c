@@ -48,14 +48,14 @@ struct confs {
 
 /* clang-format off */
 static const struct opt input_rows[] = {
-	{ 0, "from", "WHERE", OPT_TEXT, offsetof(struct input_args, from), "beginning", NULL, 0, 0, NULL,
+	{ 0, "from", "WHERE", OPT_TEXT, offsetof(struct input_args, from), "beginning", "beginning|end|-", 0, 0, NULL,
 	  "where to begin: beginning, end, a time (2026-11-24T00:00:00Z, -1h),\n"
 	  "an offset; '-' reads lines of standard input" },
 	{ 0, "to", "TIME", OPT_TEXT, offsetof(struct input_args, to), NULL, NULL, 0, 0, NULL,
 	  "print the windows that end by then, and stop, as with -e" },
 	{ 'e', "exit-at-end", NULL, OPT_FLAG, offsetof(struct input_args, exit_at_end), NULL, NULL, 0, 0, NULL,
 	  "stop at the end as it was at the start, and print what is open" },
-	{ 0, "field", "FIELD=NAME", OPT_WORDS, offsetof(struct input_args, fields), NULL, NULL, 0, 0, NULL,
+	{ 0, "field", "FIELD=NAME", OPT_WORDS, offsetof(struct input_args, fields), NULL, "time=|type=|name=|value=", 0, 0, NULL,
 	  "other people's name of time, type, name or value; repeatable" },
 	{ 0, "check", "FILE", OPT_TEXT, offsetof(struct input_args, check), NULL, NULL, 0, 0, NULL,
 	  "compare each window with the truth in FILE; status 1 where they differ" },

@@ -17,9 +17,9 @@
 #include "sim/law.h"
 #include "wire/json.h"
 
-static const struct command *const commands[] = {
-	&cmd_produce, &cmd_preview, &cmd_consume, &cmd_group,
-	&cmd_broker,  &cmd_demo,    NULL,
+const struct command *const commands[] = {
+	&cmd_produce, &cmd_preview, &cmd_consume,    &cmd_group,
+	&cmd_broker,  &cmd_demo,    &cmd_completion, NULL,
 };
 
 static void list_commands(struct str *out)
@@ -28,9 +28,9 @@ static void list_commands(struct str *out)
 		      "Simulates IoT sensors into a Kafka topic, and prints "
 		      "the means of every window.\n\n");
 	for (const struct command *const *c = commands; *c; c++)
-		str_addf(out, "  %-9s %s\n", (*c)->name, (*c)->summary);
+		str_addf(out, "  %-11s %s\n", (*c)->name, (*c)->summary);
 	str_adds(out,
-		 "  help      this list, or the help of a command\n\n"
+		 "  help        " HELP_SUMMARY "\n\n"
 		 "  iotsim demo                     see it work, with nothing "
 		 "else running\n"
 		 "  iotsim COMMAND --help           its options\n"

@@ -27,7 +27,8 @@ static const struct opt sensors_rows[] = {
 	  "brings some; the lists below have 1 or N values" },
 	{ 0, "name-prefix", "TEXT", OPT_TEXT, AT(sensors_args, lists.name_prefix), NULL, NULL, 0, 0, NULL,
 	  "their names: TEXT0, TEXT1, ..., else sensor_0, sensor_1, ..." },
-	{ 0, "distribution", "LIST", OPT_LIST, AT(sensors_args, lists.distribution), NULL, NULL, 0, 0, NULL,
+	{ 0, "distribution", "LIST", OPT_LIST, AT(sensors_args, lists.distribution), NULL,
+	  "normal|exponential|uniform|lognormal|weibull|gamma|beta|poisson|bernoulli|constant", 0, 0, NULL,
 	  "law of the values: normal, exponential, uniform, lognormal, weibull, "
 	  "gamma, beta, poisson, bernoulli, constant; or written out, "
 	  "like normal(20,0.5); else normal" },
@@ -37,19 +38,20 @@ static const struct opt sensors_rows[] = {
 	  "standard deviation of the values, else 2; of an exponential, else its mean" },
 	{ 0, "delays", "LIST", OPT_LIST, AT(sensors_args, lists.delay), NULL, NULL, 0, 0, NULL,
 	  "mean seconds between two readings of a sensor, else 1" },
-	{ 0, "delay-distribution", "LIST", OPT_LIST, AT(sensors_args, lists.delay_law), NULL, NULL, 0, 0, NULL,
+	{ 0, "delay-distribution", "LIST", OPT_LIST, AT(sensors_args, lists.delay_law), NULL,
+	  "constant|exponential|uniform|normal|gamma", 0, 0, NULL,
 	  "law of the delays: constant, exponential, uniform, normal, gamma; "
 	  "else constant" },
 	{ 0, "delays-std", "LIST", OPT_LIST, AT(sensors_args, lists.delay_sd), NULL, NULL, 0, 0, NULL,
 	  "standard deviation of the delays in seconds; of an exponential, else its mean" },
-	{ 0, "types", "LIST", OPT_LIST, AT(sensors_args, lists.types), NULL, NULL, 0, 0, NULL,
+	{ 0, "types", "LIST", OPT_LIST, AT(sensors_args, lists.types), NULL, "temperature|humidity|pressure", 0, 0, NULL,
 	  "types, drawn evenly for each reading, else temperature, humidity, pressure" },
 	{ 0, "type-per-sensor", NULL, OPT_FLAG, AT(sensors_args, lists.type_per_sensor), NULL, NULL, 0, 0, NULL,
 	  "deal the types to the sensors in turn instead" },
 	{ 0, "sensor", "SPEC", OPT_WORDS, AT(sensors_args, sensors), NULL, NULL, 0, 0, NULL,
 	  "a sensor, or several, written out; repeatable:\n"
 	  "name=boiler,value=normal(60,2),every=5s" },
-	{ 0, "fleet", "FILE|NAME", OPT_WORDS, AT(sensors_args, fleets), NULL, NULL, 0, 0, NULL,
+	{ 0, "fleet", "FILE|NAME", OPT_WORDS, AT(sensors_args, fleets), NULL, "list", 0, 0, NULL,
 	  "sensors of a file, or ready-made ones; repeatable; '--fleet list' lists these" },
 	{ 0, "seed", "N", OPT_TEXT, AT(sensors_args, seed), NULL, NULL, 0, 0, NULL,
 	  "same seed, options and --start, same readings; else one is chosen and told" },
@@ -60,7 +62,8 @@ const struct opt_table sensors_table = { "Sensors:", sensors_rows };
 static const struct opt faults_rows[] = {
 	{ 0, "late", "RATE:TIME", OPT_TEXT, AT(faults_args, late), NULL, NULL, 0, 0, NULL,
 	  "so many readings (3%) are sent so much later (2s) than they are due" },
-	{ 0, "fault", "KIND:RATE...", OPT_WORDS, AT(faults_args, faults), NULL, NULL, 0, 0, NULL,
+	{ 0, "fault", "KIND:RATE...", OPT_WORDS, AT(faults_args, faults), NULL,
+	  "stuck:|spike:|drift:|bias:|noise:|dropout:|skew:|late:|out-of-order:|duplicate:|malformed:", 0, 0, NULL,
 	  "what else goes wrong, KIND:RATE[:LENGTH[:SIZE]]; repeatable; kinds: "
 	  "stuck, spike, drift, bias, noise, dropout, skew, late, out-of-order, "
 	  "duplicate, malformed" },

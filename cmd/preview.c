@@ -25,7 +25,7 @@ struct preview_args {
 static const struct opt preview_rows[] = {
 	{ 0, "each", NULL, OPT_FLAG, AT(preview_args, each), NULL, NULL, 0, 0, NULL,
 	  "every sensor, not only the first of each group" },
-	{ 0, "start", "TIME", OPT_TEXT, AT(preview_args, start), NULL, NULL, 0, 0, NULL,
+	{ 0, "start", "TIME", OPT_TEXT, AT(preview_args, start), NULL, "now", 0, 0, NULL,
 	  "event time of the beginning: now, -24h, or a time like 2026-11-24T00:00:00Z; else today's midnight (UTC), or that of the recordings" },
 	{ 0, "span", "TIME", OPT_SPAN, AT(preview_args, span_us), NULL, NULL, 1e-6, 3155760000, NULL,
 	  "how much of event time, else 24h, and all of a recording" },

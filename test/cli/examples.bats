@@ -61,6 +61,10 @@ try_all() { # FILE
 	try_all man/iotsim-demo.1
 }
 
+@test "iotsim-completion(1)" {
+	try_all man/iotsim-completion.1
+}
+
 @test "iotsim-fleet(5)" {
 	try_all man/iotsim-fleet.5
 }

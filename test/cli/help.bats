@@ -4,7 +4,7 @@
 
 load ../common
 
-commands=(produce consume group broker demo)
+commands=(produce preview consume group broker demo completion)
 
 @test "iotsim alone lists the commands" {
 	try
