@@ -253,10 +253,21 @@ uninstall: ## remove exactly what install installs
 	@for d in $(call below,$(DATADIR)/iotsim/fleets $(DATADIR)/iotsim); do \
 		[ ! -d "$$d" ] || rmdir --ignore-fail-on-non-empty "$$d"; done
 
+# An archive of an archive is of all that is there.
 dist: ## build/iotsim-VERSION.tar.gz of the last commit
 	@mkdir -p build
-	git archive --prefix=iotsim-$(VERSION)/ HEAD | \
-		gzip -n9 >build/iotsim-$(VERSION).tar.gz
+	@if [ -e .git ]; then \
+		git archive --prefix=iotsim-$(VERSION)/ HEAD; \
+	else \
+		tar -c --sort=name --owner=0 --group=0 --exclude=./build \
+			--transform='s,^\.,iotsim-$(VERSION),' .; \
+	fi | gzip -n9 >build/iotsim-$(VERSION).tar.gz
+	@echo build/iotsim-$(VERSION).tar.gz
+
+deb: dist ## build/iotsim_VERSION_ARCH.deb, of the last commit
+	@test/deps build allocator unit deb lintian || \
+		test/deps build allocator unit deb
+	debian/build build/iotsim-$(VERSION).tar.gz
 
 ## Upkeep
 format: ## let clang-format have its way
@@ -279,6 +290,6 @@ endef
 
 .PHONY: all demo check check-unit check-cli check-mock check-kafka \
 	check-pandas check-long asan tsan coverage fuzz bench bench-programs test-tools lint analyze \
-	deps unit install uninstall dist format clean help FORCE
+	deps unit install uninstall dist deb format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
