@@ -105,8 +105,9 @@ check: deps ## install what is missing and run all tests (SUITES="unit cli": som
 check-unit check-cli check-mock check-kafka check-pandas: ## or check-cli, check-mock, check-kafka, check-pandas
 	@$(MAKE) --no-print-directory check SUITES=$(@:check-%=%)
 
-check-long: ## all tests with more rounds, and 5 minutes on each fuzzer
-	@IOTSIM_LONG=1 $(MAKE) --no-print-directory check
+check-long: ## all tests with more rounds, packages in clean systems, 5 minutes on each fuzzer
+	@test/deps deb lintian chroots || true
+	@IOTSIM_LONG=1 $(MAKE) --no-print-directory check SUITES="$(SUITES) long"
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=300
 
 asan tsan: ## unit, cli and mock under ASan and UBSan, or ThreadSanitizer
