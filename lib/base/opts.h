@@ -65,8 +65,7 @@ struct opt {
 	enum opt_type type;
 	size_t offset;	  /* of the field in the table's structure */
 	const char *def;  /* default as text; NULL leaves zero */
-	const char *word; /* see opt_type; for others "a|b|c": what is often
-			     meant, for completion */
+	const char *word; /* see opt_type; else what is often meant, "a|b" */
 	double min, max;  /* bounds, both included; both 0: none */
 	const char *env;  /* variable that stands in for it, or NULL */
 	const char *help; /* one line, or several with '\n' */

@@ -519,7 +519,7 @@ says_cannot_write() { # REASON
 		cat err
 		[ "$status" = 1 ]
 		[ ! -s out ]
-		[ "$(grep -v ' seed ' err | wc -l)" = 1 ]
+		[ "$(grep -vc ' seed ' err)" = 1 ]
 		grep -qE '(Kafka client|embedded broker) may open 32 files' err
 		grep -q 'ulimit -n' err
 	done
