@@ -20,6 +20,8 @@ static const struct opt talk_rows[] = {
 	  "say only what is wrong, and the summary" },
 	{ 'v', "verbose", NULL, OPT_LEVEL, AT(talk_args, verbose), NULL, NULL, 0, 0, NULL,
 	  "say more: librdkafka's own log lines too" },
+	{ 0, "log-format", "text|json", OPT_CHOICE, AT(talk_args, log_format), "text", "text|json", 0, 0, NULL,
+	  "what is said on standard error: lines of text, or a JSON object each" },
 	{ .name = NULL }
 };
 const struct opt_table talk_table = { "General:", talk_rows };

@@ -20,10 +20,16 @@
 #include "run/consume.h"
 #include "run/produce.h"
 
+enum log_format {
+	LOG_TEXT,
+	LOG_JSON,
+};
+
 /* What each table in cmd/args.c fills. */
 struct talk_args {
 	bool quiet;
 	int verbose;
+	int log_format; /* enum log_format */
 };
 
 struct kafka_args {

@@ -79,6 +79,11 @@ int cmd_consume_summary(const struct consumed *found);
 /* How the library speaks; see base/say.h. talk_setup is done by cmd_parse. */
 void talk_setup(const struct talk_args *talk);
 say_fn cmd_say;
+/*
+ * The same with what the line says for programs: members of JSON, with a comma
+ * before each. Only --log-format json shows them.
+ */
+void cmd_say_with(enum say_level level, const char *text, const char *members);
 
 /* The help of a command, and the list of all. */
 void cmd_help(const struct command *cmd, struct str *out);

@@ -12,7 +12,9 @@
 #include "base/when.h"
 #include "cmd.h"
 #include "io/file.h"
+#include "run/words.h"
 #include "verify.h"
+#include "wire/json.h"
 
 struct input_args {
 	const char *from, *to;
@@ -90,40 +92,56 @@ static const struct opt_table output_table = { "Output:", output_rows };
 /* clang-format on */
 
 /* What headers told, where there were any. */
-static void add_headers(struct str *line, const struct consumed *found)
+static void add_sequence(struct str *line, struct str *members,
+			 const struct sequence_counts *s)
 {
-	const struct sequence_counts *s = &found->sequence;
+	if (!s->numbers)
+		return;
+	str_addf(line,
+		 "; sequence: lost %" PRIu64 ", duplicated %" PRIu64
+		 ", reordered %" PRIu64,
+		 s->lost, s->duplicated, s->reordered);
+	json_add_count(members, "lost", s->lost);
+	json_add_count(members, "duplicated", s->duplicated);
+	json_add_count(members, "reordered", s->reordered);
+}
 
-	if (s->numbers)
-		str_addf(line,
-			 "; sequence: lost %" PRIu64 ", duplicated %" PRIu64
-			 ", reordered %" PRIu64,
-			 s->lost, s->duplicated, s->reordered);
+static void add_latency(struct str *line, struct str *members,
+			const struct consumed *found)
+{
+	const struct {
+		const char *word, *member;
+		int64_t us;
+	} v[] = {
+		{"; latency p50", "latency_p50_seconds", found->latency.p50_us},
+		{", p99", "latency_p99_seconds", found->latency.p99_us},
+		{", max", "latency_max_seconds", found->latency.max_us},
+	};
+
 	if (!found->latency.n)
 		return;
-	str_adds(line, "; latency p50 ");
-	num_add_about(line, found->latency.p50_us);
-	str_adds(line, ", p99 ");
-	num_add_about(line, found->latency.p99_us);
-	str_adds(line, ", max ");
-	num_add_about(line, found->latency.max_us);
-	if (found->latency.negative)
+	for (size_t i = 0; i < sizeof(v) / sizeof(*v); i++) {
+		str_addf(line, "%s ", v[i].word);
+		num_add_about(line, v[i].us);
+		json_add_number(members, v[i].member, (double)v[i].us / 1e6);
+	}
+	if (found->latency.negative) {
 		str_addf(line, ", %" PRIu64 " negative (the clocks differ)",
 			 found->latency.negative);
+		json_add_count(members, "latency_negative",
+			       found->latency.negative);
+	}
 }
 
 /* The last line: books that balance, then what helps. */
 int cmd_consume_summary(const struct consumed *found)
 {
 	const struct books *b = &found->books;
-	struct str line = STR_INIT;
+	struct str line = STR_INIT, members = STR_INIT;
 
-	str_addf(&line,
-		 "read %" PRIu64 ": used %" PRIu64 ", open %" PRIu64
-		 ", late %" PRIu64 ", future %" PRIu64 ", malformed %" PRIu64
-		 ", skipped %" PRIu64 "; %" PRIu64 " report%s",
-		 b->read, b->used, b->open, b->late, b->future, b->malformed,
-		 b->skipped, b->reports, b->reports == 1 ? "" : "s");
+	json_add_text(&members, "event", "summary");
+	words_add_books(&line, b);
+	members_add_books(&members, b);
 	if (b->future)
 		str_adds(&line, "; future ones are taken with "
 				"--max-ahead off");
@@ -135,9 +153,11 @@ int cmd_consume_summary(const struct consumed *found)
 		str_addf(&line,
 			 "; since the group began, %d of its %d partitions",
 			 found->held, found->partitions);
-	add_headers(&line, found);
-	cmd_say(SAY_WARN, line.p);
+	add_sequence(&line, &members, &found->sequence);
+	add_latency(&line, &members, found);
+	cmd_say_with(SAY_ANSWER, line.p, members.p);
 	str_release(&line);
+	str_release(&members);
 	return EXIT_DONE;
 }
 
@@ -145,7 +165,7 @@ int cmd_consume_summary(const struct consumed *found)
 static int check_summary(const struct check *c, const struct books *b)
 {
 	const struct check_counts *n = check_counts(c);
-	struct str line = STR_INIT;
+	struct str line = STR_INIT, members = STR_INIT;
 
 	str_addf(&line, "check: %" PRIu64 " window%s, %" PRIu64 " mean%s",
 		 n->windows, n->windows == 1 ? "" : "s", n->means,
@@ -156,8 +176,13 @@ static int check_summary(const struct check *c, const struct books *b)
 	if (n->differences && b->future)
 		str_adds(&line, "; readings of the future were left out, which "
 				"--max-ahead off would take");
-	cmd_say(SAY_WARN, line.p);
+	json_add_text(&members, "event", "check");
+	json_add_count(&members, "windows", n->windows);
+	json_add_count(&members, "means", n->means);
+	json_add_count(&members, "differences", n->differences);
+	cmd_say_with(SAY_ANSWER, line.p, members.p);
 	str_release(&line);
+	str_release(&members);
 	return n->differences ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -33,7 +33,7 @@ static int reset(struct committed_client *c, struct group_state *g,
 	int rc = committed_write(c, &some, e);
 
 	if (!rc)
-		cmd_say(SAY_WARN, told.p);
+		cmd_say(SAY_ANSWER, told.p);
 	committed_release(&some);
 	str_release(&told);
 	return rc;

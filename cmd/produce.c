@@ -13,6 +13,8 @@
 #include "cmd.h"
 #include "run/feed.h"
 #include "run/outline.h"
+#include "run/words.h"
+#include "wire/json.h"
 
 /* More readings a second than this are not meant, or not in real time. */
 #define MANY_READINGS 1e7
@@ -78,10 +80,15 @@ static const struct opt_table truth_table = { "Truth:", truth_rows };
 
 /* ---- the summary ---- */
 
-/* "20/s", "3.1M/s": of n messages, the first at 0 and the last at us. */
-static void add_rate(struct str *s, uint64_t n, int64_t us)
+/* A second, of n messages, the first at 0 and the last at us. */
+static double rate_of(uint64_t n, int64_t us)
 {
-	double rate = (double)(n - 1) * 1e6 / (double)us;
+	return (double)(n - 1) * 1e6 / (double)us;
+}
+
+/* "20/s", "3.1M/s" */
+static void add_rate(struct str *s, double rate)
+{
 	const char *unit = "";
 
 	/* What four digits round to 10000 would be written 1e+04. */
@@ -96,19 +103,30 @@ static void add_rate(struct str *s, uint64_t n, int64_t us)
 }
 
 /* Where there was a pace: how it was kept. Else the rate, if it says much. */
-static void add_pace(struct str *s, const struct produce_result *r)
+static void add_pace(struct str *s, struct str *members,
+		     const struct produce_result *r)
 {
+	double asked, achieved;
+
 	if (r->timed > 1 && r->asked_us > 0) {
+		asked = rate_of(r->timed, r->asked_us);
+		achieved = rate_of(r->timed, r->took_us);
 		str_adds(s, "; asked ");
-		add_rate(s, r->timed, r->asked_us);
+		add_rate(s, asked);
 		str_adds(s, ", achieved ");
-		add_rate(s, r->timed, r->took_us);
+		add_rate(s, achieved);
 		str_adds(s, ", behind by ");
 		num_add_span(s, r->behind_us / 1000 * 1000);
 		str_adds(s, " at worst");
+		json_add_number(members, "asked_per_second", asked);
+		json_add_number(members, "achieved_per_second", achieved);
+		json_add_number(members, "behind_seconds",
+				(double)r->behind_us / 1e6);
 	} else if (!r->timed && r->n > 1 && r->span_us >= US_PER_S) {
+		achieved = rate_of(r->n, r->span_us);
 		str_adds(s, "; achieved ");
-		add_rate(s, r->n, r->span_us);
+		add_rate(s, achieved);
+		json_add_number(members, "achieved_per_second", achieved);
 	}
 }
 
@@ -116,16 +134,19 @@ int cmd_produce_summary(const struct sink *s, const struct produce_result *r)
 {
 	struct sink_counts c = sink_counts(s);
 	const char *why = sink_failure(s);
-	struct str line = STR_INIT;
+	struct str line = STR_INIT, members = STR_INIT;
 
-	str_addf(&line,
-		 "sent %" PRIu64 ": delivered %" PRIu64 ", failed %" PRIu64,
-		 c.sent, c.delivered, c.failed);
-	if (c.failed && *why)
+	json_add_text(&members, "event", "summary");
+	words_add_counts(&line, &c);
+	members_add_counts(&members, &c);
+	if (c.failed && *why) {
 		str_addf(&line, "; the last one: %s", why);
-	add_pace(&line, r);
-	cmd_say(SAY_WARN, line.p);
+		json_add_text(&members, "last_failure", why);
+	}
+	add_pace(&line, &members, r);
+	cmd_say_with(SAY_ANSWER, line.p, members.p);
 	str_release(&line);
+	str_release(&members);
 	return c.failed ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -1,43 +1,88 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What is said while a run goes on: lines on stderr, and on a terminal a
- * status line that is rewritten in place. Any thread may speak.
+ * What is said while a run goes on: lines on stderr, of text or of JSON, and
+ * on a terminal a status line that is rewritten in place. Any thread may
+ * speak. What comes from elsewhere, names and reasons, is shown so that it
+ * cannot run wild in a terminal.
  */
 #include <pthread.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/str.h"
+#include "base/utf8.h"
+#include "base/when.h"
 #include "cmd.h"
+#include "wire/json.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool quiet, verbose, terminal;
+static bool quiet, verbose, json, terminal;
 static bool status_shown;
 
 void talk_setup(const struct talk_args *talk)
 {
 	quiet = talk->quiet;
 	verbose = talk->verbose > 0;
+	json = talk->log_format == LOG_JSON;
 	terminal = isatty(STDERR_FILENO);
 }
 
 static bool is_wanted(enum say_level level)
 {
 	switch (level) {
+	case SAY_ERROR:
 	case SAY_WARN:
+	case SAY_ANSWER:
 		return true;
 	case SAY_NOTE:
 		return !quiet;
 	case SAY_DEBUG:
 		return verbose;
 	case SAY_STATUS:
-		return terminal && !quiet;
+		return terminal && !quiet && !json;
 	}
 	return true;
 }
 
+static const char *name_of(enum say_level level)
+{
+	switch (level) {
+	case SAY_ERROR:
+		return "error";
+	case SAY_WARN:
+		return "warn";
+	case SAY_DEBUG:
+		return "debug";
+	case SAY_ANSWER:
+	case SAY_NOTE:
+	case SAY_STATUS:
+		break;
+	}
+	return "info";
+}
+
+static void add_json(struct str *out, enum say_level level, const char *text,
+		     const char *members)
+{
+	char time[WHEN_RFC3339_LEN];
+
+	when_put_rfc3339(time, when_wall_us());
+	str_addf(out, "{\"time\":\"%.*s\"", WHEN_RFC3339_LEN, time);
+	json_add_text(out, "level", name_of(level));
+	json_add_text(out, "message", text);
+	str_adds(out, members);
+	str_addc(out, '}');
+}
+
+static void add_text(struct str *out, const char *text)
+{
+	str_adds(out, "iotsim: ");
+	utf8_add_printable(out, text, strlen(text));
+}
+
 /* One write for all of it, so that lines of several threads stay whole. */
-void cmd_say(enum say_level level, const char *text)
+void cmd_say_with(enum say_level level, const char *text, const char *members)
 {
 	struct str out = STR_INIT;
 
@@ -47,22 +92,31 @@ void cmd_say(enum say_level level, const char *text)
 	if (status_shown)
 		str_adds(&out, "\r\033[K");
 	status_shown = level == SAY_STATUS && *text;
-	if (*text)
-		str_addf(&out, "iotsim: %s%s", text, status_shown ? "" : "\n");
+	if (*text && json)
+		add_json(&out, level, text, members);
+	else if (*text)
+		add_text(&out, text);
+	if (*text && !status_shown)
+		str_addc(&out, '\n');
 	if (out.len)
 		(void)!write(STDERR_FILENO, out.p, out.len);
 	pthread_mutex_unlock(&lock);
 	str_release(&out);
 }
 
+void cmd_say(enum say_level level, const char *text)
+{
+	cmd_say_with(level, text, "");
+}
+
 int cmd_usage_error(const struct err *e)
 {
-	cmd_say(SAY_WARN, e->msg);
+	cmd_say(SAY_ERROR, e->msg);
 	return EXIT_USAGE;
 }
 
 int cmd_run_error(const struct err *e)
 {
-	cmd_say(SAY_WARN, e->msg);
+	cmd_say(SAY_ERROR, e->msg);
 	return EXIT_FAILED;
 }

@@ -8,6 +8,7 @@
 #include "base/when.h"
 #include "cmd.h"
 #include "io/file.h"
+#include "wire/json.h"
 
 /*
  * The interval is that of the file. Another one must not have been asked for,
@@ -82,7 +83,7 @@ int verify_load(const char *path, struct consume_conf *conf, struct err *e)
 int verify_summary(const struct verify *v)
 {
 	const struct verify_counts *n = verify_counts(v);
-	struct str line = STR_INIT;
+	struct str line = STR_INIT, members = STR_INIT;
 
 	str_addf(&line, "verify: %" PRIu64 " report%s, %" PRIu64 " mean%s",
 		 n->reports, n->reports == 1 ? "" : "s", n->means,
@@ -93,7 +94,13 @@ int verify_summary(const struct verify *v)
 	if (n->unknown)
 		str_addf(&line, ", %" PRIu64 " report%s could not be verified",
 			 n->unknown, n->unknown == 1 ? "" : "s");
-	cmd_say(SAY_WARN, line.p);
+	json_add_text(&members, "event", "verify");
+	json_add_count(&members, "reports", n->reports);
+	json_add_count(&members, "means", n->means);
+	json_add_count(&members, "differences", n->differences);
+	json_add_count(&members, "unverified", n->unknown);
+	cmd_say_with(SAY_ANSWER, line.p, members.p);
 	str_release(&line);
+	str_release(&members);
 	return n->differences || n->unknown ? EXIT_FAILED : EXIT_DONE;
 }

@@ -29,9 +29,9 @@ void problems_say(const struct problems *p, say_fn *fn)
 	uint64_t kept = problems_full(p) ? PROBLEMS_KEPT : p->n;
 
 	for (uint64_t i = 0; i < kept; i++)
-		fn(SAY_WARN, p->line[i].msg);
+		fn(SAY_ERROR, p->line[i].msg);
 	if (p->n > kept)
-		say(fn, SAY_WARN, "and %llu problem%s more",
+		say(fn, SAY_ERROR, "and %llu problem%s more",
 		    (unsigned long long)(p->n - kept),
 		    p->n - kept == 1 ? "" : "s");
 }

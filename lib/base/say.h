@@ -12,7 +12,9 @@
 #define BASE_SAY_H
 
 enum say_level {
+	SAY_ERROR,  /* something is wrong, and that was it */
 	SAY_WARN,   /* something is wrong and the run goes on */
+	SAY_ANSWER, /* what was asked for, such as the summary */
 	SAY_NOTE,   /* good to know; not with -q */
 	SAY_DEBUG,  /* only with -v */
 	SAY_STATUS, /* the line that is rewritten in place on a terminal */

@@ -43,7 +43,7 @@ static void say_why(const struct look *l, const struct agg *a,
 		x.n_parts += look_at(a, s, p, mono_us, &parts[x.n_parts]);
 	agg_look_due(a, mono_us, &x.due);
 	explain_add(&out, &x);
-	say_lines(l->say, SAY_WARN, "explain: ", out.p);
+	say_lines(l->say, SAY_ANSWER, "explain: ", out.p);
 	str_release(&out);
 	free(parts);
 }
@@ -65,7 +65,7 @@ static void say_open(const struct look *l, struct agg *a)
 		str_addf(&out, ", %" PRIu64 " reading%s until now:\n", r->count,
 			 r->count == 1 ? "" : "s");
 		report_add(&out, r, &form);
-		say_lines(l->say, SAY_WARN, "open: ", out.p);
+		say_lines(l->say, SAY_ANSWER, "open: ", out.p);
 	}
 	str_release(&out);
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire/json.h"
 
+#include <inttypes.h>
 #include <jansson.h>
-#include <stdint.h>
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
+#include "base/num.h"
 #include "base/utf8.h"
 
 void json_use_mem(void)
@@ -65,6 +68,28 @@ void json_add_base64(struct str *out, const char *bytes, size_t len)
 				       : digits[bits >> (18 - 6 * k) & 63]);
 	}
 	str_addc(out, '"');
+}
+
+void json_add_count(struct str *out, const char *name, uint64_t n)
+{
+	str_addf(out, ",\"%s\":%" PRIu64, name, n);
+}
+
+void json_add_number(struct str *out, const char *name, double v)
+{
+	char text[NUM_MAX];
+
+	str_addf(out, ",\"%s\":", name);
+	if (isfinite(v))
+		str_add(out, text, num_put_shortest(text, v));
+	else
+		str_adds(out, "null");
+}
+
+void json_add_text(struct str *out, const char *name, const char *text)
+{
+	str_addf(out, ",\"%s\":", name);
+	json_add_string(out, text, strlen(text));
 }
 
 const char *json_library_version(void)

@@ -8,6 +8,7 @@
 #define WIRE_JSON_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/str.h"
 
@@ -26,6 +27,14 @@ void json_add_string(struct str *out, const char *bytes, size_t len);
 
 /* The bytes as a JSON string of their base64 (RFC 4648, with padding). */
 void json_add_base64(struct str *out, const char *bytes, size_t len);
+
+/*
+ * A member of an object, with the comma before it; its name needs no escape.
+ * A number that JSON does not have, an infinite one, is null.
+ */
+void json_add_count(struct str *out, const char *name, uint64_t n);
+void json_add_number(struct str *out, const char *name, double v);
+void json_add_text(struct str *out, const char *name, const char *text);
 
 /* "2.14" */
 const char *json_library_version(void);
