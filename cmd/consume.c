@@ -14,6 +14,7 @@
 #include "io/file.h"
 #include "run/words.h"
 #include "verify.h"
+#include "watch.h"
 #include "wire/json.h"
 
 struct input_args {
@@ -39,6 +40,7 @@ struct consume_args {
 	struct output_args output;
 	struct print_args print;
 	struct kafka_args kafka;
+	struct watch_args watch;
 	struct talk_args talk;
 };
 
@@ -575,12 +577,18 @@ static int run(int argc, char **argv)
 {
 	struct consume_args a;
 	const struct opt_binding binds[] = {
-		{&windows_table, &a.windows}, {&input_table, &a.input},
-		{&group_table, &a.group},     {&output_table, &a.output},
-		{&print_table, &a.print},     {&kafka_table, &a.kafka},
-		{&talk_table, &a.talk},	      {NULL, NULL},
+		{&windows_table, &a.windows},
+		{&input_table, &a.input},
+		{&group_table, &a.group},
+		{&output_table, &a.output},
+		{&print_table, &a.print},
+		{&kafka_table, &a.kafka},
+		{&watch_table, &a.watch},
+		{&talk_table, &a.talk},
+		{NULL, NULL},
 	};
 	struct confs c = {.consume.check = NULL};
+	struct watch watch;
 	struct err e = ERR_INIT;
 	int status = EXIT_DONE;
 
@@ -588,7 +596,8 @@ static int run(int argc, char **argv)
 		return status;
 	if (args_listed_properties(&a.kafka))
 		status = EXIT_DONE;
-	else if (make_confs(&a, &c, &e))
+	else if (make_confs(&a, &c, &e) ||
+		 watch_init(&watch, &a.watch, &a.talk, &e))
 		status = cmd_usage_error(&e);
 	else if (a.kafka.show_config)
 		status = args_show(binds, argc, argv, c.consume.kafka,
@@ -596,8 +605,10 @@ static int run(int argc, char **argv)
 					   ? KAFKA_TO_END
 					   : KAFKA_CONSUMER);
 	else if (load_verify(&a.input, &c.consume, &status) &&
-		 load_check(a.input.check, &c.consume, &status))
+		 load_check(a.input.check, &c.consume, &status)) {
+		watch_consume(&watch, &c.consume);
 		status = consume(&c.consume);
+	}
 	check_free(c.consume.check);
 	verify_free(c.consume.verify);
 	opts_release(binds);
@@ -605,8 +616,8 @@ static int run(int argc, char **argv)
 }
 
 static const struct opt_table *const tables[] = {
-	&windows_table, &input_table, &group_table, &output_table,
-	&print_table,	&kafka_table, &talk_table,  NULL,
+	&windows_table, &input_table, &group_table, &output_table, &print_table,
+	&kafka_table,	&watch_table, &talk_table,  NULL,
 };
 
 const struct command cmd_consume = {

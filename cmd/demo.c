@@ -15,6 +15,7 @@
 #include "base/stop.h"
 #include "cmd.h"
 #include "io/broker.h"
+#include "watch.h"
 
 #define PARTITIONS 4
 
@@ -22,24 +23,28 @@
 static char *const defaults[] = {"--interval=5s", "--max-ahead=off"};
 #define N_DEFAULTS (sizeof(defaults) / sizeof(defaults[0]))
 
+struct demo_args {
+	struct sensors_args sensors;
+	struct faults_args faults;
+	struct schedule_args schedule;
+	struct windows_args windows;
+	struct print_args print;
+	struct watch_args watch;
+	struct talk_args talk;
+};
+
 struct demo {
 	struct kafka_conf kafka;
 	struct produce_conf produce;
 	struct consume_conf consume;
 	struct plan plan;
+	struct watch watch;
 	struct produce_result result;
 	struct sink *sink;
 	struct err produce_err;
 	int produce_rc;
 	_Atomic uint64_t ended; /* see consume.h */
 };
-
-/* One status line is enough: the consumer's. */
-static void say_as_producer(enum say_level level, const char *text)
-{
-	if (level != SAY_STATUS)
-		cmd_say(level, text);
-}
 
 static void *producer(void *arg)
 {
@@ -122,10 +127,7 @@ static void sample_sensors(struct sensors_args *a)
 	opt_words_add(&f->sd, "3", 1);
 }
 
-static int demo(struct sensors_args *sensors, const struct faults_args *faults,
-		const struct schedule_args *schedule,
-		const struct windows_args *windows,
-		const struct print_args *print)
+static int demo(struct demo_args *a)
 {
 	struct demo d = {
 		.kafka =
@@ -139,19 +141,20 @@ static int demo(struct sensors_args *sensors, const struct faults_args *faults,
 	struct err e = ERR_INIT;
 	int status;
 
-	sample_sensors(sensors);
-	if (plan_make(&d.plan, sensors, faults, NULL, &e))
+	sample_sensors(&a->sensors);
+	if (plan_make(&d.plan, &a->sensors, &a->faults, NULL, &e))
 		return cmd_usage_error(&e);
-	if (args_produce_conf(schedule, &d.plan, true, &d.produce, &e) ||
-	    args_consume_conf(windows, print, &d.consume, &e)) {
+	if (args_produce_conf(&a->schedule, &d.plan, true, &d.produce, &e) ||
+	    args_consume_conf(&a->windows, &a->print, &d.consume, &e) ||
+	    watch_init(&d.watch, &a->watch, &a->talk, &e)) {
 		plan_release(&d.plan);
 		return cmd_usage_error(&e);
 	}
 	plan_tell_seed(&d.plan);
-	d.produce.labels = faults->labels;
-	d.produce.say = say_as_producer;
+	d.produce.labels = a->faults.labels;
 	d.consume.kafka = &d.kafka;
 	d.consume.ended = &d.ended;
+	watch_both(&d.watch, &d.produce, &d.consume);
 	status = with_broker(&d);
 	pace_release(&d.produce.pace);
 	plan_release(&d.plan);
@@ -174,31 +177,22 @@ static char **with_defaults(int argc, char **argv)
 
 static int run(int argc, char **argv)
 {
-	struct sensors_args sensors;
-	struct faults_args faults;
-	struct schedule_args schedule;
-	struct windows_args windows;
-	struct print_args print;
-	struct talk_args talk;
+	struct demo_args a;
 	const struct opt_binding binds[] = {
-		{&sensors_table, &sensors},
-		{&faults_table, &faults},
-		{&schedule_table, &schedule},
-		{&windows_table, &windows},
-		{&print_table, &print},
-		{&talk_table, &talk},
-		{NULL, NULL},
+		{&sensors_table, &a.sensors},	{&faults_table, &a.faults},
+		{&schedule_table, &a.schedule}, {&windows_table, &a.windows},
+		{&print_table, &a.print},	{&watch_table, &a.watch},
+		{&talk_table, &a.talk},		{NULL, NULL},
 	};
 	char **args = with_defaults(argc, argv);
 	int status = EXIT_DONE;
 
-	if (cmd_parse(&cmd_demo, binds, &talk, argc + (int)N_DEFAULTS, args,
+	if (cmd_parse(&cmd_demo, binds, &a.talk, argc + (int)N_DEFAULTS, args,
 		      NULL, &status)) {
-		if (plan_listed(&sensors))
+		if (plan_listed(&a.sensors))
 			status = EXIT_DONE;
 		else
-			status = demo(&sensors, &faults, &schedule, &windows,
-				      &print);
+			status = demo(&a);
 		opts_release(binds);
 	}
 	free(args);
@@ -206,9 +200,8 @@ static int run(int argc, char **argv)
 }
 
 static const struct opt_table *const tables[] = {
-	&sensors_table, &faults_table, &schedule_table,
-	&windows_table, &print_table,  &talk_table,
-	NULL,
+	&sensors_table, &faults_table, &schedule_table, &windows_table,
+	&print_table,	&watch_table,  &talk_table,	NULL,
 };
 
 const struct command cmd_demo = {

@@ -14,6 +14,7 @@
 #include "run/feed.h"
 #include "run/outline.h"
 #include "run/words.h"
+#include "watch.h"
 #include "wire/json.h"
 
 /* More readings a second than this are not meant, or not in real time. */
@@ -41,6 +42,7 @@ struct produce_args {
 	struct to_args to;
 	struct truth_args truth;
 	struct kafka_args kafka;
+	struct watch_args watch;
 	struct talk_args talk;
 };
 
@@ -86,22 +88,6 @@ static double rate_of(uint64_t n, int64_t us)
 	return (double)(n - 1) * 1e6 / (double)us;
 }
 
-/* "20/s", "3.1M/s" */
-static void add_rate(struct str *s, double rate)
-{
-	const char *unit = "";
-
-	/* What four digits round to 10000 would be written 1e+04. */
-	if (rate >= 999950) {
-		rate /= 1e6;
-		unit = "M";
-	} else if (rate >= 9999.5) {
-		rate /= 1e3;
-		unit = "k";
-	}
-	str_addf(s, "%.4g%s/s", rate, unit);
-}
-
 /* Where there was a pace: how it was kept. Else the rate, if it says much. */
 static void add_pace(struct str *s, struct str *members,
 		     const struct produce_result *r)
@@ -112,9 +98,9 @@ static void add_pace(struct str *s, struct str *members,
 		asked = rate_of(r->timed, r->asked_us);
 		achieved = rate_of(r->timed, r->took_us);
 		str_adds(s, "; asked ");
-		add_rate(s, asked);
+		words_add_rate(s, asked);
 		str_adds(s, ", achieved ");
-		add_rate(s, achieved);
+		words_add_rate(s, achieved);
 		str_adds(s, ", behind by ");
 		num_add_span(s, r->behind_us / 1000 * 1000);
 		str_adds(s, " at worst");
@@ -125,7 +111,7 @@ static void add_pace(struct str *s, struct str *members,
 	} else if (!r->timed && r->n > 1 && r->span_us >= US_PER_S) {
 		achieved = rate_of(r->n, r->span_us);
 		str_adds(s, "; achieved ");
-		add_rate(s, achieved);
+		words_add_rate(s, achieved);
 		json_add_number(members, "achieved_per_second", achieved);
 	}
 }
@@ -314,17 +300,22 @@ static int with_plan(const struct produce_args *a, const struct plan *plan,
 {
 	bool to_kafka = a->to.to == TO_KAFKA;
 	struct produce_conf conf;
+	struct watch watch;
 	struct err e = ERR_INIT;
 	int status;
 
 	if (args_produce_conf(&a->schedule, plan, to_kafka, &conf, &e))
 		return cmd_usage_error(&e);
 	if (make_conf(a, plan, &conf, &e) ||
+	    watch_init(&watch, &a->watch, &a->talk, &e) ||
 	    (to_kafka && kafka_check(kafka, KAFKA_PRODUCER, &e))) {
 		status = cmd_usage_error(&e);
 	} else if (a->to.dry_run) {
 		status = dry_run(&conf);
 	} else {
+		if (!to_kafka)
+			watch_beside_output(&watch, &a->watch);
+		watch_produce(&watch, &conf);
 		plan_tell_seed(plan);
 		status = send_to(&conf, &a->to, kafka);
 	}
@@ -365,15 +356,11 @@ static int run(int argc, char **argv)
 {
 	struct produce_args a;
 	const struct opt_binding binds[] = {
-		{&sensors_table, &a.sensors},
-		{&faults_table, &a.faults},
-		{&replay_table, &a.replay},
-		{&schedule_table, &a.schedule},
-		{&to_table, &a.to},
-		{&truth_table, &a.truth},
-		{&kafka_table, &a.kafka},
-		{&talk_table, &a.talk},
-		{NULL, NULL},
+		{&sensors_table, &a.sensors}, {&faults_table, &a.faults},
+		{&replay_table, &a.replay},   {&schedule_table, &a.schedule},
+		{&to_table, &a.to},	      {&truth_table, &a.truth},
+		{&kafka_table, &a.kafka},     {&watch_table, &a.watch},
+		{&talk_table, &a.talk},	      {NULL, NULL},
 	};
 	int status = EXIT_DONE;
 
@@ -388,9 +375,9 @@ static int run(int argc, char **argv)
 }
 
 static const struct opt_table *const tables[] = {
-	&sensors_table,	 &faults_table, &replay_table,
-	&schedule_table, &to_table,	&truth_table,
-	&kafka_table,	 &talk_table,	NULL,
+	&sensors_table, &faults_table, &replay_table, &schedule_table,
+	&to_table,	&truth_table,  &kafka_table,  &watch_table,
+	&talk_table,	NULL,
 };
 
 const struct command cmd_produce = {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What is said while a run goes on: lines on stderr, of text or of JSON, and
- * on a terminal a status line that is rewritten in place. Any thread may
+ * a status line that is rewritten in place. Any thread may
  * speak. What comes from elsewhere, names and reasons, is shown so that it
  * cannot run wild in a terminal.
  */
@@ -17,7 +17,7 @@
 #include "wire/json.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static bool quiet, verbose, json, terminal;
+static bool quiet, verbose, json;
 static bool status_shown;
 
 void talk_setup(const struct talk_args *talk)
@@ -25,7 +25,6 @@ void talk_setup(const struct talk_args *talk)
 	quiet = talk->quiet;
 	verbose = talk->verbose > 0;
 	json = talk->log_format == LOG_JSON;
-	terminal = isatty(STDERR_FILENO);
 }
 
 static bool is_wanted(enum say_level level)
@@ -34,13 +33,12 @@ static bool is_wanted(enum say_level level)
 	case SAY_ERROR:
 	case SAY_WARN:
 	case SAY_ANSWER:
+	case SAY_STATUS: /* who watches the run has decided */
 		return true;
 	case SAY_NOTE:
 		return !quiet;
 	case SAY_DEBUG:
 		return verbose;
-	case SAY_STATUS:
-		return terminal && !quiet && !json;
 	}
 	return true;
 }

@@ -17,7 +17,7 @@ enum say_level {
 	SAY_ANSWER, /* what was asked for, such as the summary */
 	SAY_NOTE,   /* good to know; not with -q */
 	SAY_DEBUG,  /* only with -v */
-	SAY_STATUS, /* the line that is rewritten in place on a terminal */
+	SAY_STATUS, /* the line that is rewritten in place; "" wipes it */
 };
 
 /* One line without newline, borrowed for the call. */

@@ -55,6 +55,14 @@ int client_open(struct client *c, const struct kafka_conf *conf,
 		struct err *e);
 void client_close(struct client *c);
 
+/* Why no broker answers any more; NULL where one does. */
+static inline const char *client_trouble(const struct client *c)
+{
+	if (!c->down)
+		return NULL;
+	return *c->trouble.text ? c->trouble.text : "no reason is known";
+}
+
 /* A broker answered after all: says so if it was said that they are gone. */
 void client_is_up(struct client *c);
 

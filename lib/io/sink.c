@@ -23,6 +23,12 @@ void sink_on_ack(struct sink *s, sink_ack_fn *fn, void *arg)
 	s->ack_arg = arg;
 }
 
+void sink_on_wait(struct sink *s, sink_wait_fn *fn, void *arg)
+{
+	s->wait = fn;
+	s->wait_arg = arg;
+}
+
 bool sink_limits(struct sink *s, struct sink_limits *limits)
 {
 	return s->ops->limits && s->ops->limits(s, limits);
@@ -56,6 +62,11 @@ int sink_finish(struct sink *s, int timeout_ms, struct err *e)
 struct sink_counts sink_counts(const struct sink *s)
 {
 	return s->counts;
+}
+
+const char *sink_trouble(const struct sink *s)
+{
+	return s->ops->trouble ? s->ops->trouble(s) : NULL;
 }
 
 const char *sink_failure(const struct sink *s)
@@ -107,7 +118,8 @@ static int fd_put(struct sink *base, const struct message *m, struct err *e)
 
 	str_add(&s->buf, m->payload, m->len);
 	str_addc(&s->buf, '\n');
-	s->base.counts.sent++;
+	base->counts.sent++;
+	base->counts.bytes += m->len + 1;
 	return s->buf.len < FD_BUFFER ? 0 : fd_serve(base, 0, e);
 }
 

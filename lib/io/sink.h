@@ -40,7 +40,12 @@ typedef void sink_ack_fn(void *arg, int32_t partition, uint64_t nth,
 
 struct sink_counts {
 	uint64_t sent, delivered, failed;
+	uint64_t bytes; /* sent, of keys and payloads */
 };
+
+/* Called now and then while a call of the sink waits, by the caller's thread.
+ */
+typedef void sink_wait_fn(void *arg);
 
 /* How old a message's timestamp may be, and how far ahead; or SINK_ANY. */
 struct sink_limits {
@@ -52,7 +57,6 @@ struct sink_limits {
 #define SINK_ANY INT64_MAX
 
 struct sink;
-
 struct sink_topic {
 	int partitions;	 /* of a topic that has to be made, or -1: what
 			    the broker gives it */
@@ -77,6 +81,9 @@ void sink_free(struct sink *s);
 
 /* Before the first message is put: whom to tell what became of each. */
 void sink_on_ack(struct sink *s, sink_ack_fn *fn, void *arg);
+
+/* Whom to tell that it still waits; NULL: nobody. */
+void sink_on_wait(struct sink *s, sink_wait_fn *fn, void *arg);
 
 /* False where nothing is known of limits. */
 bool sink_limits(struct sink *s, struct sink_limits *limits);
@@ -105,6 +112,8 @@ uint64_t sink_kept(const struct sink *s);
 int sink_finish(struct sink *s, int timeout_ms, struct err *e);
 
 struct sink_counts sink_counts(const struct sink *s);
+/* Why no broker answers; NULL where one does, or none is needed. */
+const char *sink_trouble(const struct sink *s);
 /* Why the last failed message failed; "" where none did. */
 const char *sink_failure(const struct sink *s);
 

@@ -405,6 +405,7 @@ static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 
 	gather(g, m, s->send_times);
 	base->counts.sent++;
+	base->counts.bytes += m->key_len + m->len;
 	while (g->n - g->first >= GROUP_MAX) {
 		if (let_go(s, m->partition, &full, e))
 			return -1;
@@ -413,6 +414,7 @@ static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 		rd_kafka_poll(s->client.rk, FULL_WAIT_MS);
 		if (check_fatal(s, e))
 			return -1;
+		sink_waits(base);
 	}
 	return 0;
 }
@@ -459,6 +461,7 @@ static int kafka_finish(struct sink *base, int timeout_ms, struct err *e)
 		if (let_all_go(s, e))
 			rc = -1; /* and the others go on */
 		rd_kafka_flush(s->client.rk, 100);
+		sink_waits(base);
 	}
 	if (!all_gone(s))
 		give_up(s);
@@ -479,6 +482,11 @@ static bool kafka_limits(struct sink *base, struct sink_limits *limits)
 	struct kafka_sink *s = (struct kafka_sink *)base;
 
 	return !s->send_times && client_limits(&s->client, limits);
+}
+
+static const char *kafka_trouble(const struct sink *base)
+{
+	return client_trouble(&((const struct kafka_sink *)base)->client);
 }
 
 static void kafka_free(struct sink *base)
@@ -504,6 +512,7 @@ static const struct sink_ops kafka_ops = {
 	.kept = kafka_kept,
 	.partition = kafka_partition,
 	.limits = kafka_limits,
+	.trouble = kafka_trouble,
 	.free = kafka_free,
 };
 

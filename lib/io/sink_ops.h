@@ -19,7 +19,8 @@ struct sink_ops {
 	uint64_t (*kept)(const struct sink *s);
 	int32_t (*partition)(const struct sink *s, const char *key, size_t len);
 	bool (*limits)(struct sink *s,
-		       struct sink_limits *limits); /* or NULL */
+		       struct sink_limits *limits);   /* or NULL */
+	const char *(*trouble)(const struct sink *s); /* or NULL */
 	void (*free)(struct sink *s);
 };
 
@@ -28,8 +29,16 @@ struct sink {
 	struct sink_counts counts;
 	sink_ack_fn *ack; /* NULL: nobody asks */
 	void *ack_arg;
+	sink_wait_fn *wait; /* NULL: nobody asks */
+	void *wait_arg;
 	char failure[160];
 };
+
+static inline void sink_waits(struct sink *s)
+{
+	if (s->wait)
+		s->wait(s->wait_arg);
+}
 
 /* Counts what became of a message, and tells it. */
 static inline void sink_settle(struct sink *s, int32_t partition, uint64_t nth,

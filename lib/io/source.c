@@ -40,6 +40,11 @@ bool source_where(const struct source *s, int partition, struct source_where *w)
 	return s->ops->where(s, partition, w);
 }
 
+const char *source_trouble(const struct source *s)
+{
+	return s->ops->trouble ? s->ops->trouble(s) : NULL;
+}
+
 /* The source of lines. */
 struct fd_source {
 	struct source base;
@@ -165,7 +170,12 @@ static bool fd_where(const struct source *base, int partition,
 {
 	const struct fd_source *s = (const struct fd_source *)base;
 
-	*w = (struct source_where){.next = s->lines + 1, .end = -1};
+	*w = (struct source_where){
+		.start = 1,
+		.next = s->lines + 1,
+		.stop = -1,
+		.end = -1,
+	};
 	return partition == 0 && s->held;
 }
 

@@ -25,6 +25,7 @@ struct bytes {
 	const char *p;
 	size_t len;
 };
+
 struct record {
 	int partition;
 	int64_t offset;	      /* of a line: its number, from 1 */
@@ -69,6 +70,7 @@ struct source_conf {
 };
 
 struct source;
+
 /*
  * All partitions of a topic, those that appear later too (from their
  * beginning). Nothing is stored in Kafka. A topic that does not exist is
@@ -91,30 +93,28 @@ enum source_state {
 	SOURCE_FAILED,
 };
 
-/*
- * Waits up to timeout_ms for something, hands over what is there (some ten
- * thousands of records at the most).
- */
+/* Waits up to timeout_ms, hands over what is there (ten thousands at most). */
 enum source_state source_poll(struct source *s, int timeout_ms, struct err *e);
 
-/*
- * Finds out afresh where the partitions end; calls `behind` for those with
- * more. False if it could not be found out now: ask again later.
- */
+/* Calls `behind` for partitions that now end later. False: ask again later. */
 bool source_ask_ends(struct source *s);
 
 /* Records that are there and not yet handed over, as far as is known. */
 uint64_t source_lag(const struct source *s);
 
 struct source_where {
-	int64_t next; /* offset of the record that comes next */
-	int64_t end;  /* of the log, as far as is known; -1: it is not */
-	int64_t gone; /* records below it that we wanted were deleted; 0: none
-		       */
+	int64_t start; /* offset that it was begun at */
+	int64_t next;  /* offset of the record that comes next */
+	int64_t stop;  /* exit_at_end: where it ends; -1: nowhere */
+	int64_t end;   /* of the log, as far as is known; -1: it is not */
+	int64_t gone;  /* those below it were deleted unread; 0: none */
 };
 
 /* How far a partition is; false where it is not read. */
 bool source_where(const struct source *s, int partition,
 		  struct source_where *w);
+
+/* Why no broker answers; NULL where one does, or none is needed. */
+const char *source_trouble(const struct source *s);
 
 #endif

@@ -552,6 +552,7 @@ static const struct source_ops group_ops = {
 	.ask_ends = topic_ask_ends,
 	.lag = topic_lag,
 	.where = topic_where,
+	.trouble = topic_trouble,
 	.free = group_free,
 };
 

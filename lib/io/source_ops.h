@@ -19,6 +19,7 @@ struct source_ops {
 	uint64_t (*lag)(const struct source *s);
 	bool (*where)(const struct source *s, int partition,
 		      struct source_where *w);
+	const char *(*trouble)(const struct source *s); /* or NULL */
 	void (*free)(struct source *s);
 };
 

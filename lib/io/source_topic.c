@@ -296,8 +296,12 @@ void topic_grow(struct topic_source *s, int n)
 void topic_hold(struct topic_source *s, int partition, int64_t start,
 		int64_t end, rd_kafka_queue_t *queue)
 {
-	s->parts[partition] =
-		(struct part){.held = true, .next = start, .end = end};
+	s->parts[partition] = (struct part){
+		.held = true,
+		.start = start,
+		.next = start,
+		.end = end,
+	};
 	s->n_held++;
 	s->missing = false;
 	done(s, &s->parts[partition]);
@@ -540,8 +544,15 @@ bool topic_where(const struct source *base, int partition,
 
 	if (!topic_is_held(s, partition))
 		return false;
+	w->start = s->parts[partition].start;
 	w->next = s->parts[partition].next;
+	w->stop = s->conf->exit_at_end ? s->parts[partition].end : -1;
 	w->end = known_end(s, partition);
 	w->gone = s->parts[partition].gone;
 	return true;
+}
+
+const char *topic_trouble(const struct source *base)
+{
+	return client_trouble(&((const struct topic_source *)base)->client);
 }

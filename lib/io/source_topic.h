@@ -19,10 +19,11 @@
 
 struct part {
 	bool held;
-	int64_t next; /* offset behind the last record, or where to start */
-	int64_t end;  /* exit_at_end: where to stop */
-	int64_t gone; /* see struct source_where */
-	bool done;    /* exit_at_end: has come there */
+	int64_t start; /* offset that it was begun at */
+	int64_t next;  /* offset behind the last record, or where to start */
+	int64_t end;   /* exit_at_end: where to stop */
+	int64_t gone;  /* see struct source_where */
+	bool done;     /* exit_at_end: has come there */
 	uint32_t messages; /* without headers, since it is held */
 	bool headers;	   /* one had some */
 };
@@ -105,5 +106,6 @@ bool topic_ask_ends(struct source *base);
 uint64_t topic_lag(const struct source *base);
 bool topic_where(const struct source *base, int partition,
 		 struct source_where *w);
+const char *topic_trouble(const struct source *base);
 
 #endif

@@ -119,6 +119,7 @@ static const struct source_ops view_ops = {
 	.ask_ends = topic_ask_ends,
 	.lag = topic_lag,
 	.where = topic_where,
+	.trouble = topic_trouble,
 	.free = view_free,
 };
 

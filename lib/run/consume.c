@@ -4,6 +4,7 @@
 
 #include "agg/again.h"
 #include "agg/forget.h"
+#include "agg/look.h"
 #include "base/failpoint.h"
 #include "base/stop.h"
 #include "base/when.h"
@@ -67,22 +68,42 @@ static int serve_outputs(struct consumer *c, struct err *e)
 	return output_serve(c->output, e);
 }
 
-static void tell_status(struct consumer *c)
+/* How much is read of what there was at the start, where that is the end. */
+static double share(const struct consumer *c)
 {
-	int64_t now = when_mono_us(), wm;
-	uint64_t read = c->records;
-	struct str at = STR_INIT;
-	double rate;
+	double done = 0, all = 0;
+	struct source_where w;
 
-	if (!meter_is_due(&c->meter, now, read, &rate))
+	for (int p = 0; p < agg_partitions(c->agg); p++) {
+		if (!source_where(c->source, p, &w) || w.stop < 0)
+			continue;
+		done += (double)(w.next - w.start);
+		all += (double)(w.stop - w.start);
+	}
+	if (all <= 0)
+		return SHARE_UNKNOWN;
+	return done < all ? done / all : 1;
+}
+
+static void tell_standing(struct consumer *c)
+{
+	const struct consume_watch *watch = &c->conf->watch;
+	int64_t now_us = when_mono_us();
+	struct consume_standing s;
+
+	if (!watch->fn || now_us - c->stood_us < STANDING_EVERY_US)
 		return;
-	wm = agg_watermark_us(c->agg, now);
-	if (wm != WHEN_NONE)
-		when_add_local(&at, wm);
-	say(c->conf->say, SAY_STATUS,
-	    "read %" PRIu64 " (%.0f/s), lag %" PRIu64 ", watermark %.19s", read,
-	    rate, source_lag(c->source), wm == WHEN_NONE ? "-" : at.p);
-	str_release(&at);
+	c->stood_us = now_us;
+	s = (struct consume_standing){
+		.books = agg_books(c->agg),
+		.read = c->records,
+		.lag = source_lag(c->source),
+		.watermark_us = agg_watermark_us(c->agg, now_us),
+		.present_us = when_wall_us(),
+		.share = share(c),
+		.trouble = source_trouble(c->source),
+	};
+	watch->fn(watch->arg, &s, now_us);
 }
 
 /*
@@ -146,7 +167,7 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 		*state = SOURCE_MORE;
 	else if (agg_is_done(c->agg, when_mono_us()))
 		*state = SOURCE_ENDED;
-	tell_status(c);
+	tell_standing(c);
 	tell_behind(c);
 	look_around(&c->look, c->agg, c->source, when_mono_us());
 	return 0;
@@ -260,7 +281,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 			member_set_source(c.member, c.source);
 		c.start_us = when_mono_us();
 		c.close_us = c.start_us;
-		c.meter.last_us = c.start_us;
+		c.stood_us = c.start_us - STANDING_EVERY_US;
 		c.look = (struct look){
 			.say = conf->say,
 			.conf = &conf->agg,

@@ -25,6 +25,7 @@
 #include "io/source.h"
 #include "run/late.h"
 #include "run/output.h"
+#include "run/standing.h"
 #include "wire/reading.h"
 
 /* Which clock makes the windows. */
@@ -56,6 +57,7 @@ struct consume_conf {
 	/* Or closed windows are compared with what was printed, and not
 	 * printed; borrowed. Not for a group. */
 	struct verify *verify;
+	struct consume_watch watch;
 	say_fn *say;
 };
 

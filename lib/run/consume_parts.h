@@ -15,7 +15,6 @@
 #include "run/consume.h"
 #include "run/look.h"
 #include "run/member.h"
-#include "run/meter.h"
 
 struct consumer {
 	const struct consume_conf *conf;
@@ -35,7 +34,7 @@ struct consumer {
 	int64_t close_us;	  /* of the last close, monotonic */
 	uint64_t records;
 	uint64_t unprinted; /* reports that no output would take */
-	struct meter meter;
+	int64_t stood_us;   /* when its standing was told last, monotonic */
 	struct look look;
 	bool behind_told;
 };

@@ -20,7 +20,7 @@ static bool look_at(const struct agg *a, const struct source *s, int partition,
 	if (!p->look.held)
 		return false;
 	if (!source_where(s, partition, &where))
-		where = (struct source_where){p->look.next, -1, 0};
+		where = (struct source_where){.next = p->look.next, .end = -1};
 	p->partition = partition;
 	p->position = where.next;
 	p->end = where.end;

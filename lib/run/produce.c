@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/produce.h"
 
-#include <inttypes.h>
+#include <math.h>
 #include <time.h>
 
 #include "base/num.h"
@@ -9,7 +9,6 @@
 #include "base/when.h"
 #include "run/feed.h"
 #include "run/ledger.h"
-#include "run/meter.h"
 #include "sim/fleet.h"
 
 #define FINISH_MS   10000
@@ -29,11 +28,12 @@ struct producer {
 	bool waits;	   /* since its last message */
 	uint64_t n;	   /* messages so far */
 	int64_t first_us;  /* when the first that is timed was to go */
-	int64_t behind_us; /* the last one */
+	int64_t due_us;	   /* when the last of these was to go; 0: none */
+	int64_t behind_us; /* and how late it was */
 	struct sink_limits limits;
 	bool limited; /* the limits are known, and nothing was said of them */
 	struct produce_result *result;
-	struct meter meter;
+	int64_t stood_us; /* when its standing was told last, as now_us */
 };
 
 static void look_at_clock(struct producer *p)
@@ -85,19 +85,74 @@ static int init(struct producer *p, const struct produce_conf *conf,
 	return 0;
 }
 
-static void status(struct producer *p)
+/* How much of the schedule has gone, which gives nothing away while it waits.
+ */
+static double schedule_share(const struct producer *p)
 {
-	struct sink_counts c;
-	double rate;
+	const struct pace *pace = &p->conf->pace;
+	const struct parcel *next = feed_peek(p->feed);
+	double all_ns = (double)p->conf->duration_us * NS_PER_US;
+	double at_ns = next ? (double)next->send_ns : all_ns;
+	double now_ns = (double)p->now_us * NS_PER_US * pace->speed;
 
-	if (!meter_is_due(&p->meter, p->now_us, p->n, &rate))
+	if (p->waits && pace->speed > 0 && !pace->then_live && now_ns < at_ns)
+		at_ns = now_ns;
+	return at_ns / all_ns;
+}
+
+/* Of the ends that were asked for, that which comes first. */
+static double share(const struct producer *p)
+{
+	const struct produce_conf *conf = p->conf;
+	int64_t stages_us = pace_stages_us(&conf->pace);
+	double most = SHARE_UNKNOWN;
+
+	if (conf->count)
+		most = (double)p->n / (double)conf->count;
+	if (conf->duration_us)
+		most = fmax(most, schedule_share(p));
+	if (stages_us)
+		most = fmax(most, (double)p->now_us / (double)stages_us);
+	return fmin(most, 1);
+}
+
+/* One that the sink does not take grows later. */
+static int64_t behind_us(const struct producer *p)
+{
+	return p->waits || !p->due_us ? p->behind_us : p->now_us - p->due_us;
+}
+
+static void tell_standing(struct producer *p)
+{
+	const struct produce_watch *watch = &p->conf->watch;
+	struct produce_standing s;
+
+	if (!watch->fn)
 		return;
-	c = sink_counts(p->sink);
-	say(p->conf->say, SAY_STATUS,
-	    "sent %" PRIu64 " (%.0f/s), on their way %" PRIu64
-	    ", failed %" PRIu64 "%s",
-	    c.sent, rate, c.sent - c.delivered - c.failed, c.failed,
-	    p->behind_us > US_PER_S ? ", behind its schedule" : "");
+	p->stood_us = p->now_us;
+	s = (struct produce_standing){
+		.counts = sink_counts(p->sink),
+		.sensors = groups_size(p->conf->groups) / p->conf->slices,
+		.behind_us = behind_us(p),
+		.share = share(p),
+		.trouble = sink_trouble(p->sink),
+	};
+	watch->fn(watch->arg, &s, p->mono_us + p->now_us);
+}
+
+static void tell_now_and_then(struct producer *p)
+{
+	if (p->now_us - p->stood_us >= STANDING_EVERY_US)
+		tell_standing(p);
+}
+
+/* The sink waits, and nothing else looks at the clock. */
+static void on_wait(void *arg)
+{
+	struct producer *p = arg;
+
+	look_at_clock(p);
+	tell_now_and_then(p);
 }
 
 static void tell_limit(struct producer *p, const char *what, int64_t limit_us,
@@ -150,7 +205,7 @@ static void nap(int64_t us)
 /* Reports are collected, and what is known for good is written. */
 static int serve(struct producer *p, struct err *e)
 {
-	status(p);
+	tell_now_and_then(p);
 	if (sink_serve(p->sink, 0, e))
 		return -1;
 	return p->ledger ? ledger_write(p->ledger, e) : 0;
@@ -197,6 +252,7 @@ static void note_pace(struct producer *p, int64_t at_us)
 	if (!r->timed++)
 		p->first_us = at_us;
 	r->asked_us = at_us - p->first_us;
+	p->due_us = at_us;
 	p->behind_us = p->now_us - at_us;
 	if (p->behind_us > r->behind_us)
 		r->behind_us = p->behind_us;
@@ -257,6 +313,8 @@ static int finish(struct producer *p, struct err *e)
 	note_time(p);
 	p->result->n = p->n;
 	rc = sink_finish(p->sink, FINISH_MS, e);
+	look_at_clock(p);
+	tell_standing(p);
 	if (p->ledger && ledger_finish(p->ledger, e))
 		rc = -1;
 	return rc;
@@ -271,17 +329,20 @@ int produce_run(const struct produce_conf *conf, struct sink *s,
 		.sink = s,
 		.paced = pace_is_paced(&conf->pace),
 		.result = result,
+		.stood_us = -STANDING_EVERY_US,
 	};
 	int rc;
 
 	*result = (struct produce_result){.n = 0};
 	rc = init(&p, conf, s, e);
+	sink_on_wait(s, on_wait, &p);
 	if (!rc)
 		rc = play(&p, e);
 	if (p.feed && finish(&p, e))
 		rc = -1;
 	conf->say(SAY_STATUS, "");
 	sink_on_ack(s, NULL, NULL);
+	sink_on_wait(s, NULL, NULL);
 	ledger_free(p.ledger);
 	feed_free(p.feed);
 	return rc;

@@ -17,6 +17,7 @@
 #include "base/say.h"
 #include "io/sink.h"
 #include "run/pace.h"
+#include "run/standing.h"
 #include "sim/group.h"
 
 struct produce_conf {
@@ -31,6 +32,7 @@ struct produce_conf {
 	bool labels;	  /* faults are told in the JSON */
 	const char *truth_path; /* or NULL */
 	struct truth_conf truth;
+	struct produce_watch watch;
 	say_fn *say;
 };
 

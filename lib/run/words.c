@@ -3,7 +3,40 @@
 
 #include <inttypes.h>
 
+#include "base/when.h"
 #include "wire/json.h"
+
+void words_add_rate(struct str *out, double rate)
+{
+	const char *unit = "";
+
+	/* What four digits round to 10000 would be written 1e+04. */
+	if (rate >= 999950) {
+		rate /= 1e6;
+		unit = "M";
+	} else if (rate >= 9999.5) {
+		rate /= 1e3;
+		unit = "k";
+	}
+	str_addf(out, "%.4g%s/s", rate, unit);
+}
+
+void words_add_time(struct str *out, int64_t us)
+{
+	int64_t tenths = us / (US_PER_S / 10), s = us / US_PER_S;
+
+	if (s < 10)
+		str_addf(out, "%d.%ds", (int)(tenths / 10), (int)(tenths % 10));
+	else if (s < 60)
+		str_addf(out, "%ds", (int)s);
+	else if (s < 3600)
+		str_addf(out, "%dm%02ds", (int)(s / 60), (int)(s % 60));
+	else if (s < 86400)
+		str_addf(out, "%dh%02dm", (int)(s / 3600), (int)(s / 60 % 60));
+	else
+		str_addf(out, "%" PRId64 "d%02dh", s / 86400,
+			 (int)(s / 3600 % 24));
+}
 
 void words_add_counts(struct str *out, const struct sink_counts *c)
 {

@@ -15,6 +15,11 @@
 #include "base/str.h"
 #include "io/sink.h"
 
+/* A rate in four digits: "20/s", "3.1M/s". */
+void words_add_rate(struct str *out, double rate);
+/* About how long, for people: "3.2s", "42s", "1m05s", "2h05m", "3d04h". */
+void words_add_time(struct str *out, int64_t us);
+
 /* "sent 3: delivered 2, failed 1" */
 void words_add_counts(struct str *out, const struct sink_counts *c);
 /* "read 3: used 1, open 2, ..., skipped 0; 1 report" */

@@ -95,8 +95,8 @@ lines_are() { # EXPRESSION
 	reading '"2026-11-24T00:00:05Z"' t 'a\u001b[31mb\u009bc' 1 >in
 	try consume --from - --check truth.csv <in
 	run ! grep -qP '\x1b|\xc2\x9b' err
-	grep -qF 'name a?[31mb\x9bc: count 1' err
+	grep -qF 'name a\x1b[31mb\x9bc: count 1' err
 	try consume --from - --check truth.csv --log-format json <in
 	run ! grep -q $'\e' err
-	lines_are 'any("name a?[31mb\x9bc: " in m["message"] for m in lines)'
+	lines_are 'any("name a\x1b[31mb\x9bc: " in m["message"] for m in lines)'
 }
