@@ -154,7 +154,8 @@ static int demo(struct demo_args *a)
 	d.produce.labels = a->faults.labels;
 	d.consume.kafka = &d.kafka;
 	d.consume.ended = &d.ended;
-	watch_both(&d.watch, &d.produce, &d.consume);
+	watch_produce(&d.watch, &d.produce);
+	watch_consume(&d.watch, &d.consume);
 	status = with_broker(&d);
 	pace_release(&d.produce.pace);
 	plan_release(&d.plan);

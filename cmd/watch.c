@@ -9,7 +9,9 @@
 
 #include "cmd.h"
 #include "io/fd.h"
+#include "run/words.h"
 #include "screen.h"
+#include "wire/json.h"
 
 #define PREFIX 8 /* columns: "iotsim: " */
 
@@ -19,6 +21,8 @@
 static const struct opt watch_rows[] = {
 	{ 0, "progress", "auto|on|off", OPT_CHOICE, AT(watch_args, progress), "auto", "auto|on|off", 0, 0, NULL,
 	  "a status line on standard error; auto: where that is a terminal" },
+	{ 0, "stats-interval", "TIME", OPT_SPAN, AT(watch_args, stats_us), NULL, NULL, 1, 86400, NULL,
+	  "a line of numbers so often, for logs" },
 	{ .name = NULL }
 };
 const struct opt_table watch_table = { "Watching:", watch_rows };
@@ -40,6 +44,8 @@ int watch_init(struct watch *w, const struct watch_args *a,
 	*w = (struct watch){
 		.utf8 = screen_is_utf8(),
 		.share = SHARE_UNKNOWN,
+		.produce_log.every_us = a->stats_us,
+		.consume_log.every_us = a->stats_us,
 	};
 	if (a->progress == PROGRESS_ON && json)
 		return err_set(e, "options '--progress on' and '--log-format "
@@ -61,6 +67,64 @@ void watch_beside_output(struct watch *w, const struct watch_args *a)
 		w->progress = false;
 }
 
+/* ---- lines for a log ---- */
+
+/*
+ * A line is due; then *rate is a second since the last. The first is due an
+ * interval after the run's beginning, and those after it at its multiples.
+ */
+static bool log_is_due(struct watch_log *l, int64_t mono_us, uint64_t n,
+		       double *rate)
+{
+	if (!l->every_us)
+		return false;
+	if (!l->begun)
+		*l = (struct watch_log){l->every_us, true, mono_us,
+					mono_us + l->every_us, n};
+	if (mono_us < l->next_us)
+		return false;
+	*rate = (double)(n - l->last) * 1e6 / (double)(mono_us - l->last_us);
+	l->next_us += (mono_us - l->next_us) / l->every_us * l->every_us +
+		      l->every_us;
+	l->last_us = mono_us;
+	l->last = n;
+	return true;
+}
+
+static void log_produce(struct watch *w, const struct produce_standing *s,
+			int64_t mono_us)
+{
+	struct str line = STR_INIT, members = STR_INIT;
+	double rate;
+
+	if (!log_is_due(&w->produce_log, mono_us, s->counts.sent, &rate))
+		return;
+	json_add_text(&members, "event", "stats");
+	words_add_produce(&line, s, rate);
+	members_add_produce(&members, s, rate);
+	cmd_say_with(SAY_ANSWER, line.p, members.p);
+	str_release(&line);
+	str_release(&members);
+}
+
+static void log_consume(struct watch *w, const struct consume_standing *s,
+			int64_t mono_us)
+{
+	struct str line = STR_INIT, members = STR_INIT;
+	double rate;
+
+	if (!log_is_due(&w->consume_log, mono_us, s->read, &rate))
+		return;
+	json_add_text(&members, "event", "stats");
+	words_add_consume(&line, s, rate);
+	members_add_consume(&members, s, rate);
+	cmd_say_with(SAY_ANSWER, line.p, members.p);
+	str_release(&line);
+	str_release(&members);
+}
+
+/* ---- the status line ---- */
+
 static struct status_form form_now(const struct watch *w)
 {
 	/* The last column stays free: some terminals wrap when it is used. */
@@ -70,10 +134,9 @@ static struct status_form form_now(const struct watch *w)
 	};
 }
 
-static void on_produce(void *arg, const struct produce_standing *s,
-		       int64_t mono_us)
+static void show_produce(struct watch *w, const struct produce_standing *s,
+			 int64_t mono_us)
 {
-	struct watch *w = arg;
 	struct status_form form = form_now(w);
 	struct str line = STR_INIT;
 
@@ -82,10 +145,9 @@ static void on_produce(void *arg, const struct produce_standing *s,
 	str_release(&line);
 }
 
-static void on_consume(void *arg, const struct consume_standing *s,
-		       int64_t mono_us)
+static void show_consume(struct watch *w, const struct consume_standing *s,
+			 int64_t mono_us)
 {
-	struct watch *w = arg;
 	struct consume_standing ours = *s;
 	struct status_form form = form_now(w);
 	struct str line = STR_INIT;
@@ -97,31 +159,43 @@ static void on_consume(void *arg, const struct consume_standing *s,
 	str_release(&line);
 }
 
-static void note_share(void *arg, const struct produce_standing *s,
+/* ---- the run ---- */
+
+static void on_produce(void *arg, const struct produce_standing *s,
 		       int64_t mono_us)
 {
 	struct watch *w = arg;
 
-	(void)mono_us;
 	w->share = s->share;
+	log_produce(w, s, mono_us);
+	if (w->progress && !w->consumes)
+		show_produce(w, s, mono_us);
+}
+
+static void on_consume(void *arg, const struct consume_standing *s,
+		       int64_t mono_us)
+{
+	struct watch *w = arg;
+
+	log_consume(w, s, mono_us);
+	if (w->progress)
+		show_consume(w, s, mono_us);
+}
+
+static bool is_wanted(const struct watch *w)
+{
+	return w->progress || w->produce_log.every_us;
 }
 
 void watch_produce(struct watch *w, struct produce_conf *conf)
 {
-	if (w->progress)
+	if (is_wanted(w))
 		conf->watch = (struct produce_watch){on_produce, w};
 }
 
 void watch_consume(struct watch *w, struct consume_conf *conf)
 {
-	if (w->progress)
+	w->consumes = true;
+	if (is_wanted(w))
 		conf->watch = (struct consume_watch){on_consume, w};
-}
-
-void watch_both(struct watch *w, struct produce_conf *produce,
-		struct consume_conf *consume)
-{
-	watch_consume(w, consume);
-	if (w->progress)
-		produce->watch = (struct produce_watch){note_share, w};
 }

@@ -4,7 +4,7 @@
  *
  * The commands that run long have its table of options. A watch gets how a
  * run stands (run/standing.h) and shows it where that is wanted: as a line
- * that is rewritten in place.
+ * that is rewritten in place, and as lines for a log.
  *
  * Floor 4. Of one run.
  */
@@ -22,7 +22,8 @@
 #include "run/status.h"
 
 struct watch_args {
-	int progress; /* enum watch_progress */
+	int progress;	  /* enum watch_progress */
+	int64_t stats_us; /* 0: none */
 };
 
 enum watch_progress {
@@ -36,8 +37,15 @@ extern const struct opt_table watch_table;
 struct watch {
 	bool progress; /* the status line is shown */
 	bool utf8;
+	bool consumes; /* the status line is of a consumer */
 	struct status status;
 	_Atomic double share; /* of the producer beside it; or unknown */
+	struct watch_log {
+		int64_t every_us; /* 0: no lines for a log */
+		bool begun;
+		int64_t last_us, next_us; /* monotonic */
+		uint64_t last;
+	} produce_log, consume_log;
 };
 
 int watch_init(struct watch *w, const struct watch_args *a,
@@ -45,11 +53,11 @@ int watch_init(struct watch *w, const struct watch_args *a,
 /* Readings go to standard output, which may be what the line is on too. */
 void watch_beside_output(struct watch *w, const struct watch_args *a);
 
-/* The conf's run is watched, where anything of it is to be shown. */
+/*
+ * The conf's run is watched, where anything of it is to be shown. Of both, each
+ * in a thread of its own, it is the consumer's that has the status line.
+ */
 void watch_produce(struct watch *w, struct produce_conf *conf);
 void watch_consume(struct watch *w, struct consume_conf *conf);
-/* Both, in threads of their own: one line, of the consumer. */
-void watch_both(struct watch *w, struct produce_conf *produce,
-		struct consume_conf *consume);
 
 #endif

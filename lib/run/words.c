@@ -55,6 +55,43 @@ void words_add_books(struct str *out, const struct books *b)
 		 b->skipped, b->reports, b->reports == 1 ? "" : "s");
 }
 
+/* Always in seconds, for programs add up what they find in a log too. */
+static void add_behind(struct str *out, int64_t us)
+{
+	str_addf(out, ", behind by %.3fs", (double)us / 1e6);
+}
+
+static void add_trouble(struct str *out, const char *trouble)
+{
+	if (trouble)
+		str_addf(out, "; no broker answers: %s", trouble);
+}
+
+static uint64_t on_their_way(const struct sink_counts *c)
+{
+	return c->sent - c->delivered - c->failed;
+}
+
+void words_add_produce(struct str *out, const struct produce_standing *s,
+		       double rate)
+{
+	words_add_counts(out, &s->counts);
+	str_addf(out, ", on their way %" PRIu64 "; %.1f/s",
+		 on_their_way(&s->counts), rate);
+	add_behind(out, s->behind_us);
+	add_trouble(out, s->trouble);
+}
+
+void words_add_consume(struct str *out, const struct consume_standing *s,
+		       double rate)
+{
+	words_add_books(out, &s->books);
+	str_addf(out, "; %.1f/s, lag %" PRIu64, rate, s->lag);
+	if (s->watermark_us != WHEN_NONE)
+		add_behind(out, s->present_us - s->watermark_us);
+	add_trouble(out, s->trouble);
+}
+
 void members_add_counts(struct str *out, const struct sink_counts *c)
 {
 	json_add_count(out, "sent", c->sent);
@@ -72,4 +109,35 @@ void members_add_books(struct str *out, const struct books *b)
 	json_add_count(out, "malformed", b->malformed);
 	json_add_count(out, "skipped", b->skipped);
 	json_add_count(out, "reports", b->reports);
+}
+
+static void add_state(struct str *out, double rate, double share,
+		      const char *trouble)
+{
+	json_add_number(out, "per_second", rate);
+	if (share >= 0)
+		json_add_number(out, "share", share);
+	if (trouble)
+		json_add_text(out, "trouble", trouble);
+}
+
+void members_add_produce(struct str *out, const struct produce_standing *s,
+			 double rate)
+{
+	members_add_counts(out, &s->counts);
+	json_add_count(out, "on_their_way", on_their_way(&s->counts));
+	json_add_number(out, "behind_seconds", (double)s->behind_us / 1e6);
+	add_state(out, rate, s->share, s->trouble);
+}
+
+void members_add_consume(struct str *out, const struct consume_standing *s,
+			 double rate)
+{
+	members_add_books(out, &s->books);
+	json_add_count(out, "lag", s->lag);
+	if (s->watermark_us != WHEN_NONE)
+		json_add_number(out, "behind_seconds",
+				(double)(s->present_us - s->watermark_us) /
+					1e6);
+	add_state(out, rate, s->share, s->trouble);
 }

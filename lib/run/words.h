@@ -14,6 +14,7 @@
 #include "agg/mark.h"
 #include "base/str.h"
 #include "io/sink.h"
+#include "run/standing.h"
 
 /* A rate in four digits: "20/s", "3.1M/s". */
 void words_add_rate(struct str *out, double rate);
@@ -25,7 +26,20 @@ void words_add_counts(struct str *out, const struct sink_counts *c);
 /* "read 3: used 1, open 2, ..., skipped 0; 1 report" */
 void words_add_books(struct str *out, const struct books *b);
 
+/*
+ * The same of a run that goes on, at a rate a second: "...; 19.9/s, behind by
+ * 0.012s", and what is on its way or still to be read.
+ */
+void words_add_produce(struct str *out, const struct produce_standing *s,
+		       double rate);
+void words_add_consume(struct str *out, const struct consume_standing *s,
+		       double rate);
+
 void members_add_counts(struct str *out, const struct sink_counts *c);
 void members_add_books(struct str *out, const struct books *b);
+void members_add_produce(struct str *out, const struct produce_standing *s,
+			 double rate);
+void members_add_consume(struct str *out, const struct consume_standing *s,
+			 double rate);
 
 #endif

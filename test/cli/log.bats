@@ -98,5 +98,5 @@ lines_are() { # EXPRESSION
 	grep -qF 'name a\x1b[31mb\x9bc: count 1' err
 	try consume --from - --check truth.csv --log-format json <in
 	run ! grep -q $'\e' err
-	lines_are 'any("name a\x1b[31mb\x9bc: " in m["message"] for m in lines)'
+	lines_are 'any(r"name a\x1b[31mb\x9bc: " in m["message"] for m in lines)'
 }

@@ -278,6 +278,61 @@ static void a_consumer_tells_how_far_behind_it_is(void **state)
 		   " 25% [###            ] 3.0s left, read 700, 700/s, lag 12");
 }
 
+/* ---- lines for a log ---- */
+
+static void a_standing_is_told_to_a_log(void **state)
+{
+	struct produce_standing p = half;
+	struct consume_standing c = reading;
+	struct str s = STR_INIT;
+
+	(void)state;
+	words_add_produce(&s, &p, 999.96);
+	assert_string_equal(s.p, "sent 5000: delivered 4990, failed 0, on "
+				 "their way 10; 1000.0/s, behind by 3.000s");
+	str_clear(&s);
+	p.trouble = "Connection refused";
+	words_add_produce(&s, &p, 0);
+	assert_string_equal(s.p, "sent 5000: delivered 4990, failed 0, on "
+				 "their way 10; 0.0/s, behind by 3.000s; no "
+				 "broker answers: Connection refused");
+	str_clear(&s);
+	words_add_consume(&s, &c, 70);
+	assert_string_equal(s.p, "read 700: used 690, open 0, late 7, future "
+				 "0, malformed 3, skipped 0; 0 reports; "
+				 "70.0/s, lag 12, behind by 65.000s");
+	str_clear(&s);
+	c.watermark_us = WHEN_NONE;
+	c.books.reports = 1;
+	words_add_consume(&s, &c, 70);
+	assert_string_equal(s.p, "read 700: used 690, open 0, late 7, future "
+				 "0, malformed 3, skipped 0; 1 report; "
+				 "70.0/s, lag 12");
+	str_release(&s);
+}
+
+static void and_to_programs(void **state)
+{
+	struct produce_standing p = half;
+	struct consume_standing c = reading;
+	struct str s = STR_INIT;
+
+	(void)state;
+	p.trouble = "a \"b\"";
+	members_add_produce(&s, &p, 0.5);
+	assert_string_equal(s.p, ",\"sent\":5000,\"delivered\":4990,\"failed\":"
+				 "0,\"on_their_way\":10,\"behind_seconds\":3.0,"
+				 "\"per_second\":0.5,\"share\":0.5,"
+				 "\"trouble\":\"a \\\"b\\\"\"");
+	str_clear(&s);
+	members_add_consume(&s, &c, INFINITY);
+	assert_string_equal(s.p, ",\"read\":700,\"used\":690,\"open\":0,"
+				 "\"late\":7,\"future\":0,\"malformed\":3,"
+				 "\"skipped\":0,\"reports\":0,\"lag\":12,"
+				 "\"behind_seconds\":65.0,\"per_second\":null");
+	str_release(&s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +346,8 @@ int main(void)
 		cmocka_unit_test(without_an_end_there_is_no_bar),
 		cmocka_unit_test(what_is_wrong_is_what_stays),
 		cmocka_unit_test(a_consumer_tells_how_far_behind_it_is),
+		cmocka_unit_test(a_standing_is_told_to_a_log),
+		cmocka_unit_test(and_to_programs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
