@@ -13,7 +13,8 @@ FROM debian:trixie-slim
 # hadolint ignore=DL3008
 RUN apt-get update \
 	&& apt-get install -y --no-install-recommends \
-		libgsl28 libjansson4 libjemalloc2 librdkafka1 \
+		libgsl28 libjansson4 libjemalloc2 libmicrohttpd12t64 \
+		librdkafka1 \
 	&& rm -rf /var/lib/apt/lists/*
 COPY --from=build /out/usr/bin/iotsim /usr/bin/iotsim
 # nobody

@@ -1,4 +1,5 @@
-# iotsim: one C program on librdkafka, jansson and GSL. `make help` lists the targets.
+# iotsim: one C program on librdkafka, jansson, GSL and libmicrohttpd.
+# `make help` lists the targets.
 
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
@@ -44,7 +45,7 @@ override CFLAGS += -O0 --coverage -fprofile-update=atomic
 endif
 
 # Ours; CPPFLAGS, CFLAGS and LDFLAGS are the user's.
-PKGS := rdkafka jansson gsl
+PKGS := rdkafka jansson gsl libmicrohttpd
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 our_CPPFLAGS := -Ilib -Icmd -D_GNU_SOURCE -DIOTSIM_VERSION='"$(VERSION)"' \

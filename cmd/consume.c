@@ -573,6 +573,18 @@ static int consume(const struct consume_conf *conf)
 	return status;
 }
 
+static int consume_watched(struct watch *watch, struct consume_conf *conf)
+{
+	struct err e = ERR_INIT;
+	int status;
+
+	if (watch_start(watch, NULL, conf, &e))
+		return cmd_run_error(&e);
+	status = consume(conf);
+	watch_stop(watch);
+	return status;
+}
+
 static int run(int argc, char **argv)
 {
 	struct consume_args a;
@@ -605,10 +617,8 @@ static int run(int argc, char **argv)
 					   ? KAFKA_TO_END
 					   : KAFKA_CONSUMER);
 	else if (load_verify(&a.input, &c.consume, &status) &&
-		 load_check(a.input.check, &c.consume, &status)) {
-		watch_consume(&watch, &c.consume);
-		status = consume(&c.consume);
-	}
+		 load_check(a.input.check, &c.consume, &status))
+		status = consume_watched(&watch, &c.consume);
 	check_free(c.consume.check);
 	verify_free(c.consume.verify);
 	opts_release(binds);

@@ -154,9 +154,11 @@ static int demo(struct demo_args *a)
 	d.produce.labels = a->faults.labels;
 	d.consume.kafka = &d.kafka;
 	d.consume.ended = &d.ended;
-	watch_produce(&d.watch, &d.produce);
-	watch_consume(&d.watch, &d.consume);
-	status = with_broker(&d);
+	if (watch_start(&d.watch, &d.produce, &d.consume, &e))
+		status = cmd_run_error(&e);
+	else
+		status = with_broker(&d);
+	watch_stop(&d.watch);
 	pace_release(&d.produce.pace);
 	plan_release(&d.plan);
 	return status;

@@ -14,6 +14,7 @@
 #include "base/stop.h"
 #include "base/wish.h"
 #include "cmd.h"
+#include "io/http.h"
 #include "sim/law.h"
 #include "wire/json.h"
 
@@ -117,9 +118,10 @@ static int help(int argc, char **argv)
 
 static int version(void)
 {
-	printf("iotsim %s (librdkafka %s, jansson %s, GSL %s)\n",
+	printf("iotsim %s (librdkafka %s, jansson %s, GSL %s, "
+	       "libmicrohttpd %s)\n",
 	       IOTSIM_VERSION, kafka_library_version(), json_library_version(),
-	       law_library_version());
+	       law_library_version(), http_library_version());
 	return EXIT_DONE;
 }
 

@@ -295,6 +295,22 @@ static int send_to(const struct produce_conf *conf, const struct to_args *to,
 	return status;
 }
 
+/* What the run is watched by is there before it, and after it. */
+static int send_watched(const struct produce_args *a, struct produce_conf *conf,
+			struct watch *watch, const struct kafka_conf *kafka)
+{
+	struct err e = ERR_INIT;
+	int status;
+
+	if (a->to.to == TO_STDOUT)
+		watch_beside_output(watch, &a->watch);
+	if (watch_start(watch, conf, NULL, &e))
+		return cmd_run_error(&e);
+	status = send_to(conf, &a->to, kafka);
+	watch_stop(watch);
+	return status;
+}
+
 static int with_plan(const struct produce_args *a, const struct plan *plan,
 		     const struct kafka_conf *kafka)
 {
@@ -313,11 +329,8 @@ static int with_plan(const struct produce_args *a, const struct plan *plan,
 	} else if (a->to.dry_run) {
 		status = dry_run(&conf);
 	} else {
-		if (!to_kafka)
-			watch_beside_output(&watch, &a->watch);
-		watch_produce(&watch, &conf);
 		plan_tell_seed(plan);
-		status = send_to(&conf, &a->to, kafka);
+		status = send_watched(a, &conf, &watch, kafka);
 	}
 	pace_release(&conf.pace);
 	return status;

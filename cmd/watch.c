@@ -9,6 +9,7 @@
 
 #include "cmd.h"
 #include "io/fd.h"
+#include "io/http.h"
 #include "run/words.h"
 #include "screen.h"
 #include "wire/json.h"
@@ -23,6 +24,8 @@ static const struct opt watch_rows[] = {
 	  "a status line on standard error; auto: where that is a terminal" },
 	{ 0, "stats-interval", "TIME", OPT_SPAN, AT(watch_args, stats_us), NULL, NULL, 1, 86400, NULL,
 	  "a line of numbers so often, for logs" },
+	{ 0, "metrics", "HOST:PORT", OPT_TEXT, AT(watch_args, metrics), NULL, NULL, 0, 0, NULL,
+	  "serve /metrics for Prometheus, and /healthz; ':PORT' is for this machine alone" },
 	{ .name = NULL }
 };
 const struct opt_table watch_table = { "Watching:", watch_rows };
@@ -43,10 +46,13 @@ int watch_init(struct watch *w, const struct watch_args *a,
 
 	*w = (struct watch){
 		.utf8 = screen_is_utf8(),
+		.metrics = a->metrics,
 		.share = SHARE_UNKNOWN,
 		.produce_log.every_us = a->stats_us,
 		.consume_log.every_us = a->stats_us,
 	};
+	if (a->metrics && http_check(a->metrics, e))
+		return err_prefix(e, "option '--metrics'");
 	if (a->progress == PROGRESS_ON && json)
 		return err_set(e, "options '--progress on' and '--log-format "
 				  "json': a status line is no JSON");
@@ -168,6 +174,8 @@ static void on_produce(void *arg, const struct produce_standing *s,
 
 	w->share = s->share;
 	log_produce(w, s, mono_us);
+	if (w->monitor)
+		monitor_produce(w->monitor, s, mono_us);
 	if (w->progress && !w->consumes)
 		show_produce(w, s, mono_us);
 }
@@ -178,24 +186,50 @@ static void on_consume(void *arg, const struct consume_standing *s,
 	struct watch *w = arg;
 
 	log_consume(w, s, mono_us);
+	if (w->monitor)
+		monitor_consume(w->monitor, s, mono_us);
 	if (w->progress)
 		show_consume(w, s, mono_us);
 }
 
-static bool is_wanted(const struct watch *w)
+/* Before there is anything to see: a scrape says so, and that it is there. */
+static int start_monitor(struct watch *w, const struct produce_conf *produce,
+			 const struct consume_conf *consume, struct err *e)
 {
-	return w->progress || w->produce_log.every_us;
+	const struct monitor_conf conf = {
+		.where = w->metrics,
+		.version = IOTSIM_VERSION,
+		.topic = consume && consume->kafka ? consume->kafka->topic
+						   : NULL,
+		.produces = produce,
+		.consumes = consume,
+	};
+
+	w->monitor = monitor_new(&conf, e);
+	if (!w->monitor)
+		return err_prefix(e, "option '--metrics'");
+	say(cmd_say, SAY_NOTE, "metrics at http://%s/metrics",
+	    monitor_address(w->monitor));
+	return 0;
 }
 
-void watch_produce(struct watch *w, struct produce_conf *conf)
+int watch_start(struct watch *w, struct produce_conf *produce,
+		struct consume_conf *consume, struct err *e)
 {
-	if (is_wanted(w))
-		conf->watch = (struct produce_watch){on_produce, w};
+	w->consumes = consume;
+	if (w->metrics && start_monitor(w, produce, consume, e))
+		return -1;
+	if (!w->progress && !w->produce_log.every_us && !w->monitor)
+		return 0;
+	if (produce)
+		produce->watch = (struct produce_watch){on_produce, w};
+	if (consume)
+		consume->watch = (struct consume_watch){on_consume, w};
+	return 0;
 }
 
-void watch_consume(struct watch *w, struct consume_conf *conf)
+void watch_stop(struct watch *w)
 {
-	w->consumes = true;
-	if (is_wanted(w))
-		conf->watch = (struct consume_watch){on_consume, w};
+	monitor_free(w->monitor);
+	w->monitor = NULL;
 }

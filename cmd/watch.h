@@ -4,9 +4,9 @@
  *
  * The commands that run long have its table of options. A watch gets how a
  * run stands (run/standing.h) and shows it where that is wanted: as a line
- * that is rewritten in place, and as lines for a log.
+ * that is rewritten in place, as lines for a log, and to Prometheus.
  *
- * Floor 4. Of one run.
+ * Floor 4.
  */
 #ifndef CMD_WATCH_H
 #define CMD_WATCH_H
@@ -18,12 +18,14 @@
 #include "base/err.h"
 #include "base/opts.h"
 #include "run/consume.h"
+#include "run/monitor.h"
 #include "run/produce.h"
 #include "run/status.h"
 
 struct watch_args {
-	int progress;	  /* enum watch_progress */
-	int64_t stats_us; /* 0: none */
+	int progress;	     /* enum watch_progress */
+	int64_t stats_us;    /* 0: none */
+	const char *metrics; /* NULL: none */
 };
 
 enum watch_progress {
@@ -35,7 +37,9 @@ enum watch_progress {
 extern const struct opt_table watch_table;
 
 struct watch {
-	bool progress; /* the status line is shown */
+	bool progress;	     /* the status line is shown */
+	const char *metrics; /* where to listen; NULL: nowhere */
+	struct monitor *monitor;
 	bool utf8;
 	bool consumes; /* the status line is of a consumer */
 	struct status status;
@@ -54,10 +58,13 @@ int watch_init(struct watch *w, const struct watch_args *a,
 void watch_beside_output(struct watch *w, const struct watch_args *a);
 
 /*
- * The conf's run is watched, where anything of it is to be shown. Of both, each
- * in a thread of its own, it is the consumer's that has the status line.
+ * The run of a conf, or both, are watched from now on, where anything of them
+ * is to be shown. Of both, each in a thread of its own, it is the consumer's
+ * that has the status line. Before anything else is begun, for what is listened
+ * at may be in use; the error is one of running.
  */
-void watch_produce(struct watch *w, struct produce_conf *conf);
-void watch_consume(struct watch *w, struct consume_conf *conf);
+int watch_start(struct watch *w, struct produce_conf *produce,
+		struct consume_conf *consume, struct err *e);
+void watch_stop(struct watch *w);
 
 #endif

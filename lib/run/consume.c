@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "agg/again.h"
 #include "agg/forget.h"
 #include "agg/look.h"
 #include "base/failpoint.h"
+#include "base/mem.h"
 #include "base/stop.h"
 #include "base/when.h"
 #include "run/consume_parts.h"
@@ -68,21 +70,40 @@ static int serve_outputs(struct consumer *c, struct err *e)
 	return output_serve(c->output, e);
 }
 
-/* How much is read of what there was at the start, where that is the end. */
-static double share(const struct consumer *c)
+/* Adds one partition up: what is still to be read, and how much is. */
+static void add_where(struct consumer *c, int partition,
+		      struct consume_standing *s, double *done, double *all)
 {
-	double done = 0, all = 0;
 	struct source_where w;
 
-	for (int p = 0; p < agg_partitions(c->agg); p++) {
-		if (!source_where(c->source, p, &w) || w.stop < 0)
-			continue;
-		done += (double)(w.next - w.start);
-		all += (double)(w.stop - w.start);
+	if (!source_where(c->source, partition, &w))
+		return;
+	if (w.stop >= 0) {
+		*done += (double)(w.next - w.start);
+		*all += (double)(w.stop - w.start);
 	}
-	if (all <= 0)
-		return SHARE_UNKNOWN;
-	return done < all ? done / all : 1;
+	if (w.end >= 0) {
+		uint64_t n = w.end > w.next ? (uint64_t)(w.end - w.next) : 0;
+
+		c->lags[s->n_lags++] = (struct standing_lag){partition, n};
+		s->lag += n;
+	}
+}
+
+/* Where there is a stop, the share is of what there was at the start. */
+static void add_places(struct consumer *c, struct consume_standing *s)
+{
+	int n = agg_partitions(c->agg);
+	double done = 0, all = 0;
+
+	c->lags =
+		mem_reserve(c->lags, &c->cap_lags, (size_t)n, sizeof(*c->lags));
+	for (int p = 0; p < n; p++)
+		add_where(c, p, s, &done, &all);
+	s->lags = c->lags;
+	s->share = SHARE_UNKNOWN;
+	if (all > 0)
+		s->share = done < all ? done / all : 1;
 }
 
 static void tell_standing(struct consumer *c)
@@ -96,13 +117,17 @@ static void tell_standing(struct consumer *c)
 	c->stood_us = now_us;
 	s = (struct consume_standing){
 		.books = agg_books(c->agg),
-		.read = c->records,
-		.lag = source_lag(c->source),
+		.read = consume_records(c),
+		.bytes = c->bytes,
+		.reports = c->reports,
+		.open = agg_open(c->agg),
+		.delays = c->delays,
 		.watermark_us = agg_watermark_us(c->agg, now_us),
 		.present_us = when_wall_us(),
-		.share = share(c),
 		.trouble = source_trouble(c->source),
 	};
+	memcpy(s.verdicts, c->verdicts, sizeof(s.verdicts));
+	add_places(c, &s);
 	watch->fn(watch->arg, &s, now_us);
 }
 
@@ -112,7 +137,7 @@ static void tell_standing(struct consumer *c)
  */
 static void tell_behind(struct consumer *c)
 {
-	uint64_t lag, read = c->records;
+	uint64_t lag, read = consume_records(c);
 	int64_t us = when_mono_us() - c->start_us;
 	double seconds;
 
@@ -301,5 +326,6 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 	output_free(c.output);
 	late_free(c.late);
 	str_release(&c.out);
+	free(c.lags);
 	return rc;
 }

@@ -35,6 +35,9 @@ static int report(struct consumer *c, const struct report *r, struct err *e)
 		c->unprinted++;
 		return -1;
 	}
+	c->reports++;
+	delays_add(&c->delays,
+		   when_wall_us() - r->end_us - c->conf->agg.grace_us);
 	if (c->conf->check) {
 		check_report(c->conf->check, r, &c->out);
 		consume_tell_lines(c);

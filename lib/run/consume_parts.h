@@ -32,9 +32,14 @@ struct consumer {
 	int64_t wall_us, mono_us; /* when the records at hand were here */
 	int64_t start_us;	  /* monotonic */
 	int64_t close_us;	  /* of the last close, monotonic */
-	uint64_t records;
+	uint64_t verdicts[STANDING_VERDICTS]; /* of the records read */
+	uint64_t bytes;
+	uint64_t reports;
 	uint64_t unprinted; /* reports that no output would take */
-	int64_t stood_us;   /* when its standing was told last, monotonic */
+	struct delays delays;
+	struct standing_lag *lags; /* room for those of all partitions */
+	size_t cap_lags;
+	int64_t stood_us; /* when its standing was told last, monotonic */
 	struct look look;
 	bool behind_told;
 };
@@ -42,6 +47,8 @@ struct consumer {
 /* The source of the records, whose events go to the consumer. */
 struct source *consume_open(struct consumer *c, struct err *e);
 
+/* Records that this run has read. */
+uint64_t consume_records(const struct consumer *c);
 /* All that the run was asked for has been printed. */
 bool consume_is_enough(const struct consumer *c);
 /* Says the lines of `out`, and empties it. */

@@ -151,6 +151,15 @@ static int read_record(struct consumer *c, const struct record *rec,
 			    &c->why);
 }
 
+uint64_t consume_records(const struct consumer *c)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < STANDING_VERDICTS; i++)
+		n += c->verdicts[i];
+	return n;
+}
+
 static void on_record(void *arg, const struct record *rec)
 {
 	struct consumer *c = arg;
@@ -167,11 +176,12 @@ static void on_record(void *arg, const struct record *rec)
 	if (c->member && !member_look(c->member, rec->partition, rec->offset,
 				      rec->timestamp_us))
 		return;
-	c->records++;
+	c->bytes += rec->len + rec->key.len;
 	if (rec->seq.p || rec->sent.p)
 		look_at_headers(c, rec);
 	if (read_record(c, rec, fallback, &r)) {
 		verdict = agg_add_malformed(c->agg, &at);
+		c->verdicts[verdict]++;
 		tell_malformed(c, rec);
 		leave_out(c, rec, verdict, NULL);
 		c->why.msg[0] = '\0';
@@ -182,6 +192,7 @@ static void on_record(void *arg, const struct record *rec)
 			 verify_shut(c->conf->verify, rec->partition,
 				     rec->offset));
 	verdict = agg_add(c->agg, &at, &r, present(c, rec), c->mono_us);
+	c->verdicts[verdict]++;
 	if (verdict != AGG_USED)
 		leave_out(c, rec, verdict, &r);
 }

@@ -122,7 +122,7 @@ static int64_t behind_us(const struct producer *p)
 	return p->waits || !p->due_us ? p->behind_us : p->now_us - p->due_us;
 }
 
-static void tell_standing(struct producer *p)
+static void tell_standing(struct producer *p, bool done)
 {
 	const struct produce_watch *watch = &p->conf->watch;
 	struct produce_standing s;
@@ -136,6 +136,7 @@ static void tell_standing(struct producer *p)
 		.behind_us = behind_us(p),
 		.share = share(p),
 		.trouble = sink_trouble(p->sink),
+		.done = done,
 	};
 	watch->fn(watch->arg, &s, p->mono_us + p->now_us);
 }
@@ -143,7 +144,7 @@ static void tell_standing(struct producer *p)
 static void tell_now_and_then(struct producer *p)
 {
 	if (p->now_us - p->stood_us >= STANDING_EVERY_US)
-		tell_standing(p);
+		tell_standing(p, false);
 }
 
 /* The sink waits, and nothing else looks at the clock. */
@@ -314,7 +315,7 @@ static int finish(struct producer *p, struct err *e)
 	p->result->n = p->n;
 	rc = sink_finish(p->sink, FINISH_MS, e);
 	look_at_clock(p);
-	tell_standing(p);
+	tell_standing(p, true);
 	if (p->ledger && ledger_finish(p->ledger, e))
 		rc = -1;
 	return rc;

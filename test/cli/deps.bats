@@ -48,7 +48,7 @@ deps() {
 	cat out err "$CALLS"
 }
 
-libraries="libgsl-dev libjansson-dev librdkafka-dev"
+libraries="libgsl-dev libjansson-dev libmicrohttpd-dev librdkafka-dev"
 
 @test "what is missing is named and installed, by root" {
 	deps build

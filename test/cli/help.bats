@@ -66,11 +66,11 @@ commands=(produce preview consume group broker demo completion)
 	grep -q "did you mean 'produce'" err
 }
 
-@test "--version names itself and the three libraries" {
+@test "--version names itself and its libraries" {
 	try --version
 	[ "$status" = 0 ]
 	v='[0-9]+(\.[0-9]+)+'
-	grep -qE "^iotsim $v.* \(librdkafka $v.*, jansson $v, GSL $v\)$" out
+	grep -qE "^iotsim $v.* \(librdkafka $v.*, jansson $v, GSL $v, libmicrohttpd $v\)$" out
 	[ "$(wc -l <out)" = 1 ]
 	[[ "$(cat out)" = "iotsim $(cat "$IOTSIM_ROOT/VERSION") "* ]]
 }
