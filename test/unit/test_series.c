@@ -312,9 +312,9 @@ static void test_wrong_names(void **state)
 	fails("time,value,n,t\n1,1,a\n", &cols,
 	      "d/a.csv:2: 3 fields, where the header has 4");
 	fails("time,value,n,t\n1,1,\xff,b\n", &cols,
-	      "d/a.csv:2: name: '\xff' is not UTF-8");
+	      "d/a.csv:2: name: '\xef\xbf\xbd' is not UTF-8");
 	fails("time,value,n,t\n1,1,a,b\xc3\n", &cols,
-	      "d/a.csv:2: type: 'b\xc3' is not UTF-8");
+	      "d/a.csv:2: type: 'b\xef\xbf\xbd' is not UTF-8");
 	fails("time,value\n1,1\n", &empty, "d/a.csv:2: name: empty");
 }
 
