@@ -187,7 +187,9 @@ static void test_out_of_memory(void **state)
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(n > 0);
 	if (!ASAN) /* which ends the program itself, with a page of text */
-		assert_string_equal(line, "iotsim: out of memory\n");
+		assert_string_equal(line,
+				    "iotsim: out of memory: ended at once, "
+				    "without a summary\n");
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 1);
 }
