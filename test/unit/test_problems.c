@@ -15,7 +15,7 @@ static struct str heard = STR_INIT;
 
 static void hear(enum say_level level, const char *text)
 {
-	assert_int_equal(level, SAY_WARN);
+	assert_int_equal(level, SAY_ERROR);
 	str_addf(&heard, "%s\n", text);
 }
 
