@@ -75,8 +75,9 @@ ifeq ($(FLAVOUR),tsan)
 tsan_obj := $(call obj,test/tsan/c11threads.c) -rdynamic
 endif
 
-# The program alone, where it is for tests: calls that can be made to fail.
-ifneq ($(FAILPOINTS),)
+# The program alone, where it is for tests: calls that can be made to fail. Not
+# with the functions above, which make librdkafka's calls ours.
+ifneq ($(filter fail asan coverage,$(FLAVOUR)),)
 fail_obj := $(call obj,test/fail/calls.c)
 wrapped := $(shell sed -n 's/^WRAP.\([a-z0-9_]*\),.*/\1/p' test/fail/calls.c)
 fail_flags := $(wrapped:%=-Wl,--wrap=%)

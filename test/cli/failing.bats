@@ -31,6 +31,7 @@ make_input() {
 }
 
 @test "a call that fails is seen to, or the checker is blind" {
+	need_failing
 	produce -n 2 -c 10
 	IOTSIM_FAIL=write:1 try "${produce[@]}" -n 2 -c 10
 	[ "$status" = 1 ]
@@ -41,6 +42,7 @@ make_input() {
 }
 
 @test "produce" {
+	need_failing
 	run each_call --rounds 100 alloc write open read intr thread -- \
 		"${produce[@]}" -n 3 -c 2000 --late 5%:3s --truth truth --threads 2
 	echo "$output"
@@ -77,6 +79,7 @@ make_input() {
 
 @test "consume: tables and what was left out" {
 	make_input
+	need_failing
 	run each_call --rounds 100 --input others alloc write open read intr -- \
 		consume --from - --late-to late
 	echo "$output"
@@ -111,6 +114,7 @@ make_input() {
 @test "a file of properties" {
 	printf '# x\nlinger.ms=5\nacks=\\\nall\nbootstrap.servers=127.0.0.1:1\n' \
 		>conf
+	need_failing
 	run each_call --rounds 100 --status 1 alloc open read thread intr -- \
 		consume -F conf --connect-timeout 100ms
 	echo "$output"
