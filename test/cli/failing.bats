@@ -43,7 +43,7 @@ make_input() {
 
 @test "produce" {
 	need_failing
-	run each_call --rounds 100 alloc write open read intr thread -- \
+	run each_call alloc write open read intr thread -- \
 		"${produce[@]}" -n 3 -c 2000 --late 5%:3s --truth truth --threads 2
 	echo "$output"
 	[ "$status" = 0 ]
@@ -65,22 +65,24 @@ make_input() {
 		2026-11-24T00:00:00Z,a,1.5
 		2026-11-24T00:00:05Z,b,2.5
 	END
-	each_call --rounds 100 alloc open read intr -- \
+	each_call alloc open read intr -- \
 		"${produce[@]}" --fleet fleet.json --duration 60s
-	each_call --rounds 100 alloc open read intr -- "${produce[@]}" --replay recording.csv
-	each_call --rounds 100 alloc write -- "${produce[@]}" --fleet factory --duration 10s
+	each_call alloc open read intr -- \
+		"${produce[@]}" --replay recording.csv
+	each_call alloc write -- \
+		"${produce[@]}" --fleet factory --duration 10s
 }
 
 @test "a fleet that is wrong" {
 	echo '{"groups": [{"name": "x", "valeu": "normal(20"}, {"nam": 3}]}' \
 		>fleet.json
-	each_call --rounds 100 --status 2 alloc open read -- "${produce[@]}" --fleet fleet.json
+	each_call --status 2 alloc open read -- "${produce[@]}" --fleet fleet.json
 }
 
 @test "consume: tables and what was left out" {
 	make_input
 	need_failing
-	run each_call --rounds 100 --input others alloc write open read intr -- \
+	run each_call --input others alloc write open read intr -- \
 		consume --from - --late-to late
 	echo "$output"
 	[ "$status" = 0 ]
@@ -91,23 +93,23 @@ make_input() {
 
 @test "consume: csv of all statistics, json and what was left out" {
 	make_input
-	each_call --rounds 100 --input others alloc write read intr -- \
+	each_call --input others alloc write read intr -- \
 		consume --from - --format csv --stats count,mean,sd,min,max
-	each_call --rounds 100 --input others alloc read intr -- \
+	each_call --input others alloc read intr -- \
 		consume --from - --format json --late-to -
 }
 
 @test "consume --check" {
 	produce -n 3 -c 300 --truth truth
 	mv out in
-	each_call --rounds 100 --input in alloc write open read intr -- \
+	each_call --input in alloc write open read intr -- \
 		consume --from - --check truth
 }
 
 @test "consume --verify" {
 	make_input
 	iotsim consume --from - --format json <in >rows
-	each_call --rounds 100 --status 1 alloc open read -- \
+	each_call --status 1 alloc open read -- \
 		consume --verify rows -b 127.0.0.1:1 --connect-timeout 100ms
 }
 
@@ -115,25 +117,25 @@ make_input() {
 	printf '# x\nlinger.ms=5\nacks=\\\nall\nbootstrap.servers=127.0.0.1:1\n' \
 		>conf
 	need_failing
-	run each_call --rounds 100 --status 1 alloc open read thread intr -- \
+	run each_call --status 1 alloc open read thread intr -- \
 		consume -F conf --connect-timeout 100ms
 	echo "$output"
 	[ "$status" = 0 ]
 	has thread 8
-	each_call --rounds 100 --status 1 alloc open read thread intr -- \
+	each_call --status 1 alloc open read thread intr -- \
 		produce --seed 1 -F conf --connect-timeout 100ms
 }
 
 @test "preview, help, and options that are wrong" {
-	each_call --rounds 100 alloc -- preview -n 2 --seed 1 --start 2026-11-24T00:00:00Z
-	each_call --rounds 100 alloc -- help produce
-	each_call --rounds 100 --status 2 alloc -- produce --to - --sed 3
-	each_call --rounds 100 --status 2 alloc -- produce --distribution 'normal(1'
+	each_call alloc -- preview -n 2 --seed 1 --start 2026-11-24T00:00:00Z
+	each_call alloc -- help produce
+	each_call --status 2 alloc -- produce --to - --sed 3
+	each_call --status 2 alloc -- produce --distribution 'normal(1'
 }
 
 @test "broker -- CMD: it has the variable, or is not run" {
 	# shellcheck disable=SC2016 # for sh
-	each_call --rounds 100 alloc open thread intr -- \
+	each_call alloc open thread intr -- \
 		broker -- sh -c 'test -n "$KAFKA_BOOTSTRAP_SERVERS"; echo $?'
 }
 

@@ -6,19 +6,19 @@
 
 Runs $IOTSIM, of a flavour that is for tests, with ARG... once as it is, and
 then once for each call of each KIND (see test/fail/calls.c), the call of its
-turn failing; with more than N calls (200) so many of them, spread over the
+turn failing; with more than N calls (100) so many of them, spread over the
 run. Each run has a copy of the current directory for its own, FILE as its
 standard input, and a name for @ in ARG. So many JOBS (2) run at once.
 
 A run is well when nobody need ask what became of the data: either all is as
-without a failure: status S (0), output to the byte, the lines of files; or the
-status is 1 or 2, one more line says why, and the output is as far as it goes the
-same. Where there is a summary it balances, and no more is delivered than is
-there, in the output, or where COMMAND, given the name of @, prints a line for
-each. With --again what has failed is then run as it is, and the lines that both
-have written, those that are there again once, are those of a run that never
-failed. Otherwise the status is 1, and what was wrong is told. The last lines are
-what users saw, and how often.
+without a failure: status S (0), output to the byte, the lines of files; or
+the status is 1 or 2, one more line says why, and the output is as far as it
+goes the same. Where there is a summary it balances, and no more is delivered
+than is there, in the output, or where COMMAND, given the name of @, prints a
+line for each. With --again what has failed is then run as it is, and the lines
+that both have written, those that are there again once, are those of a run
+that never failed. Otherwise the status is 1, and what was wrong is told. The
+last lines are what users saw, and how often.
 """
 import argparse
 import collections
@@ -34,7 +34,8 @@ CHECKS = ("iotsim: check: ", "iotsim: verify: ")
 SUMMARY = re.compile(
     r"iotsim: (read (?P<read>\d+): used (\d+), open (\d+), late (\d+), "
     r"future (\d+), malformed (\d+), skipped (\d+); \d+ reports?"
-    r"|sent (?P<sent>\d+): delivered (?P<delivered>\d+), failed (?P<failed>\d+))(;.*)?")
+    r"|sent (?P<sent>\d+): delivered (?P<delivered>\d+), "
+    r"failed (?P<failed>\d+))(;.*)?")
 
 
 class Run:
@@ -213,7 +214,7 @@ def parse(usage, rounds, rounds_long):
 
 
 def main():
-    args = parse(__doc__, 200, sys.maxsize)
+    args = parse(__doc__, 100, sys.maxsize)
     well = True
     with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool, \
             concurrent.futures.ThreadPoolExecutor(len(args.kind)) as kinds:
