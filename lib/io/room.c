@@ -56,7 +56,7 @@ static int check_threads(const char *what, struct err *e)
 		return 0;
 	return err_set(e,
 		       "%s may start %d threads, and %d can be started: raise "
-		       "the limit ('ulimit -u', or that of the container)",
+		       "the limit ('ulimit -u' or '-v', or the container's)",
 		       what, THREADS, n);
 }
 
