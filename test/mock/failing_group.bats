@@ -39,7 +39,7 @@ GROUP=(consume -g @ --exit-at-end --idle off -X session.timeout.ms=3500
 	status=0
 	(ulimit -f 8 && exec "$IOTSIM" "${group[@]}") >file 2>err || status=$?
 	[ "$status" = 1 ]
-	[ "$(head -n 1 err)" = \
+	[ "$(said err | head -n 1)" = \
 		"iotsim: cannot write to standard output: File too large" ]
 	balanced err
 	run ! grep -q '; 16 reports' err
