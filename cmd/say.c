@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "base/utf8.h"
 #include "base/when.h"
@@ -19,13 +20,6 @@
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool quiet, verbose, json;
 static bool status_shown;
-
-void talk_setup(const struct talk_args *talk)
-{
-	quiet = talk->quiet;
-	verbose = talk->verbose > 0;
-	json = talk->log_format == LOG_JSON;
-}
 
 static bool is_wanted(enum say_level level)
 {
@@ -71,6 +65,29 @@ static void add_json(struct str *out, enum say_level level, const char *text,
 	json_add_text(out, "message", text);
 	str_adds(out, members);
 	str_addc(out, '}');
+}
+
+/* The same, of the last words: nothing can be allocated any more. */
+static void say_no_memory(void)
+{
+	char time[WHEN_RFC3339_LEN], line[160];
+	int n;
+
+	when_put_rfc3339(time, when_wall_us());
+	n = snprintf(
+		line, sizeof(line),
+		"{\"time\":\"%.*s\",\"level\":\"%s\",\"message\":\"%s\"}\n",
+		WHEN_RFC3339_LEN, time, name_of(SAY_ERROR), MEM_LAST_WORDS);
+	(void)!write(STDERR_FILENO, line, (size_t)n);
+}
+
+void talk_setup(const struct talk_args *talk)
+{
+	quiet = talk->quiet;
+	verbose = talk->verbose > 0;
+	json = talk->log_format == LOG_JSON;
+	if (json)
+		mem_on_end(say_no_memory);
 }
 
 static void add_text(struct str *out, const char *text)

@@ -20,21 +20,30 @@ extern const char *malloc_conf;
 const char *malloc_conf = "tcache_nslots_small_max:2000,lg_tcache_nslots_mul:4";
 #endif
 
-/*
- * Nothing may be allocated here any more, not even by stdio. On a terminal
- * there may be a status line.
- */
-static void *or_die(void *p)
+/* On a terminal there may be a status line. */
+static void say_last_words(void)
 {
 	static const char clear[] = "\r\033[K";
-	static const char text[] = "iotsim: out of memory: ended at once, "
-				   "without a summary\n";
+	static const char text[] = "iotsim: " MEM_LAST_WORDS "\n";
 
-	if (p)
-		return p;
 	if (isatty(STDERR_FILENO))
 		(void)!write(STDERR_FILENO, clear, sizeof(clear) - 1);
 	(void)!write(STDERR_FILENO, text, sizeof(text) - 1);
+}
+
+static void (*say_end)(void) = say_last_words;
+
+void mem_on_end(void (*say)(void))
+{
+	say_end = say;
+}
+
+/* Nothing may be allocated here any more, not even by stdio. */
+static void *or_die(void *p)
+{
+	if (p)
+		return p;
+	say_end();
 	_exit(1);
 }
 

@@ -14,6 +14,11 @@
 
 #include <stddef.h>
 
+#define MEM_LAST_WORDS "out of memory: ended at once, without a summary"
+
+/* Who says these words from now on, on stderr; must not allocate. */
+void mem_on_end(void (*say)(void));
+
 /* As malloc, calloc, reallocarray, strdup, strndup; never NULL. */
 void *mem_alloc(size_t size);
 void *mem_zalloc(size_t n, size_t size);

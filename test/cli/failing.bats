@@ -99,6 +99,28 @@ make_input() {
 		consume --from - --format json --late-to -
 }
 
+@test "charts, metrics, and what is said as JSON" {
+	make_input
+	each_call --input in alloc write -- consume --from - --chart
+	each_call --input in alloc open -- \
+		consume --from - -q --metrics 127.0.0.1:0
+	each_call alloc open write -- "${produce[@]}" -q -c 500 \
+		--metrics 127.0.0.1:0 --stats-interval 1s
+}
+
+@test "no memory is said as JSON too" {
+	need_failing
+	make_input
+	IOTSIM_FAIL=alloc:200 try consume --from - --log-format json <in
+	[ "$status" = 1 ]
+	"$PYTHON" -c '
+import json
+line, = map(json.loads, open("err"))
+assert list(line) == ["time", "level", "message"]
+assert (line["level"], line["message"][:13]) == ("error", "out of memory")
+'
+}
+
 @test "consume --check" {
 	produce -n 3 -c 300 --truth truth
 	mv out in

@@ -29,6 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -123,6 +124,8 @@ WRAP(fopen, FILE *, (const char *path, const char *mode), (path, mode),
 WRAP(fdopendir, DIR *, (int fd), (fd), OPEN("fdopendir"), NULL)
 WRAP(mkdir, int, (const char *path, mode_t mode), (path, mode), OPEN("mkdir"),
      -1)
+WRAP(socket, int, (int domain, int type, int protocol),
+     (domain, type, protocol), OPEN("socket"), -1)
 WRAP(pipe2, int, (int fd[2], int flags), (fd, flags), OPEN("pipe2"), -1)
 
 WRAP(read, ssize_t, (int fd, void *bytes, size_t size), (fd, bytes, size),
