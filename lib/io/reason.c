@@ -135,7 +135,7 @@ static bool speaks_no_tls(const struct trouble *t)
 					    "unexpected eof", "http request",
 					    "PLAINTEXT broker listener", NULL};
 
-	return t->err == RD_KAFKA_RESP_ERR__SSL && says(t, words);
+	return says(t, words);
 }
 
 static bool speaks_no_kafka(const struct trouble *t)

@@ -26,6 +26,14 @@ teardown_file() {
 	"$KAFKA" kill "$SECURE"
 }
 
+# The broker of the suite is none of ours.
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+	unset KAFKA_BOOTSTRAP_SERVERS
+	topic=t-$BATS_TEST_NUMBER-$RANDOM$RANDOM
+	own=
+}
+
 # Where a listener is.
 at() { # LISTENER
 	echo "-b $(cat "$SECURE/$1") -X ssl.ca.location=$SECURE/tls/ca.crt"
