@@ -95,6 +95,7 @@ demo: deps ## install what is missing, build, and see it work (15 s)
 ## Tests
 SUITES ?= unit cli mock kafka pandas
 FUZZ_TIME ?= 20
+SOAK ?= 3600
 
 # What cannot be installed makes its suite skip, visibly.
 check: deps ## install what is missing and run all tests (SUITES="unit cli": some)
@@ -107,10 +108,15 @@ check: deps ## install what is missing and run all tests (SUITES="unit cli": som
 check-unit check-cli check-mock check-kafka check-pandas: ## or check-cli, check-mock, check-kafka, check-pandas
 	@$(MAKE) --no-print-directory check SUITES=$(@:check-%=%)
 
-check-long: ## all tests with more rounds, packages in clean systems, 5 minutes on each fuzzer
+check-long: ## all tests with more rounds, clean systems, long fuzzing, an hour at full rate
 	@test/deps deb lintian chroots || true
 	@IOTSIM_LONG=1 $(MAKE) --no-print-directory check SUITES="$(SUITES) long"
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=300
+	@$(MAKE) --no-print-directory soak
+
+soak: all ## produce and consume at full rate on a real Kafka, for SOAK seconds (3600)
+	@test/deps -n kafka
+	@test/soak $(SOAK)
 
 asan tsan: ## unit, cli and mock under ASan and UBSan, or ThreadSanitizer
 	@$(MAKE) --no-print-directory check FLAVOUR=$@ SUITES="unit cli mock"
@@ -292,7 +298,7 @@ define newline
 endef
 
 .PHONY: all demo check check-unit check-cli check-mock check-kafka \
-	check-pandas check-long asan tsan coverage fuzz bench bench-programs test-tools lint analyze \
+	check-pandas check-long soak asan tsan coverage fuzz bench bench-programs test-tools lint analyze \
 	deps unit install uninstall dist deb format clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
