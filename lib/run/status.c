@@ -190,11 +190,12 @@ void status_produce(struct status *s, const struct produce_standing *p,
 /* Far ahead, as a schedule that is played quickly is, is told too. */
 static void add_watermark(struct line *l, const struct consume_standing *c)
 {
-	int64_t behind_us = c->present_us - c->watermark_us;
 	struct str at = STR_INIT;
+	int64_t behind_us;
 
 	if (c->watermark_us == WHEN_NONE)
 		return;
+	behind_us = c->present_us - c->watermark_us;
 	if (behind_us > -US_PER_S)
 		add_span(l, PLACE, "behind", behind_us > 0 ? behind_us : 0);
 	else
