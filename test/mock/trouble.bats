@@ -174,3 +174,15 @@ has_printed() { # READINGS
 		cmp expected out
 	done
 }
+
+@test "a queue that is full behind a broker that is gone: the lines of numbers go on" {
+	start_run --speed max --delays 1ms --stats-interval 1s \
+		-X queue.buffering.max.messages=1000
+	signal KILL broker
+	wait_for has_line p.err "waiting for it"
+	wait_for has_line p.err '^iotsim: sent .*; no broker answers: '
+	signal INT p
+	ends p
+	[ "$status" = 1 ]
+	balanced p.err
+}
