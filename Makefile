@@ -282,6 +282,11 @@ deb: dist ## build/iotsim_VERSION_ARCH.deb, of the last commit
 format: ## let clang-format have its way
 	clang-format -i $(c_files)
 
+picture: all ## draw README.md's picture of a run anew
+	PATH=$(CURDIR)/$(B):$$PATH doc/picture 72 25 25 \
+		iotsim demo --interval 1 --chart >doc/run.svg.new
+	mv doc/run.svg.new doc/run.svg
+
 clean: ## remove build/
 	rm -rf build
 
@@ -299,6 +304,6 @@ endef
 
 .PHONY: all demo check check-unit check-cli check-mock check-kafka \
 	check-pandas check-long soak asan tsan coverage fuzz bench bench-programs test-tools lint analyze \
-	deps unit install uninstall dist deb format clean help FORCE
+	deps unit install uninstall dist deb format picture clean help FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
