@@ -4,7 +4,7 @@
 # not. All tests share one broker, see ./kafka; each has a topic of its own.
 
 # Words are split where at, alice and tls are called.
-# shellcheck disable=SC2154,SC2046,SC2086 # topic is of common.bash
+# shellcheck disable=SC2154,SC2034,SC2046,SC2086 # topic, own: common.bash
 
 load common
 
