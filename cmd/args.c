@@ -291,7 +291,7 @@ static int parse_form(const struct print_args *p, struct report_form *form,
 int args_consume_conf(const struct windows_args *w, const struct print_args *p,
 		      struct consume_conf *conf, struct err *e)
 {
-	struct report_form form;
+	struct report_form form = {.max_rows = 0};
 
 	if (parse_form(p, &form, e))
 		return -1;

@@ -233,7 +233,7 @@ static struct MHD_Daemon *start(struct http *h, int fd)
 struct http *http_new(const char *where, http_fn *fn, void *arg, struct err *e)
 {
 	struct http *h;
-	struct where w;
+	struct where w = {.host = ""};
 	int fd;
 
 	if (parse_where(where, &w, e))

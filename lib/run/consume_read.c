@@ -144,9 +144,10 @@ static void leave_out(struct consumer *c, const struct record *rec,
 static int read_record(struct consumer *c, const struct record *rec,
 		       int64_t fallback_us, struct reading *r)
 {
-	if (rec->cut)
-		return err_set(&c->why, "longer than %zu MiB",
-			       SOURCE_LINE_MOST >> 20);
+	if (rec->cut) {
+		err_set(&c->why, "longer than %zu MiB", SOURCE_LINE_MOST >> 20);
+		return -1;
+	}
 	return decoder_read(c->decoder, rec->payload, rec->len, fallback_us, r,
 			    &c->why);
 }
