@@ -85,8 +85,7 @@ static int init(struct producer *p, const struct produce_conf *conf,
 	return 0;
 }
 
-/* How much of the schedule has gone, which gives nothing away while it waits.
- */
+/* Of the schedule; while it waits for the next message, of its time. */
 static double schedule_share(const struct producer *p)
 {
 	const struct pace *pace = &p->conf->pace;

@@ -20,9 +20,7 @@
 #include "io/sink.h"
 #include "run/delays.h"
 
-#define STANDING_EVERY_US                                  \
-	250000 /* how often it is handed over, at the most \
-		*/
+#define STANDING_EVERY_US 250000 /* so often at the most */
 
 #define SHARE_UNKNOWN (-1.0) /* the run has no end that is known */
 
