@@ -111,6 +111,7 @@ check-unit check-cli check-mock check-kafka check-pandas: ## or check-cli, check
 check-long: ## all tests with more rounds, clean systems, long fuzzing, an hour at full rate
 	@test/deps deb lintian chroots || true
 	@IOTSIM_LONG=1 $(MAKE) --no-print-directory check SUITES="$(SUITES) long"
+	@$(MAKE) --no-print-directory coverage
 	@$(MAKE) --no-print-directory fuzz FUZZ_TIME=300
 	@$(MAKE) --no-print-directory soak
 
