@@ -63,13 +63,15 @@ bool entry_add_principal(struct str *out, const struct entry *en)
 
 /*
  * "sasl_ssl://host:9093/1: SSL handshake failed: REASON (after 5ms in state
- * SSL_HANDSHAKE)" is REASON to a person, and "host:9092/1: Disconnected" is
- * "Disconnected".
+ * SSL_HANDSHAKE)" is REASON to a person, and "host:9092/1: Disconnected: verify
+ * that ..." is "Disconnected": what to do is said by us.
  */
 static const char *find_reason(const char *text, size_t *len)
 {
 	static const char *const before[] = {"failed: ", "error: ", ": "};
-	const char *end;
+	static const char *const behind[] = {" (after ", ": verify that ",
+					     ": might be "};
+	const char *end = NULL;
 
 	for (size_t i = 0; i < sizeof(before) / sizeof(*before); i++) {
 		const char *p = strstr(text, before[i]);
@@ -79,7 +81,12 @@ static const char *find_reason(const char *text, size_t *len)
 			break;
 		}
 	}
-	end = strstr(text, " (after ");
+	for (size_t i = 0; i < sizeof(behind) / sizeof(*behind); i++) {
+		const char *p = strstr(text, behind[i]);
+
+		if (p && (!end || p < end))
+			end = p;
+	}
 	*len = end ? (size_t)(end - text) : strlen(text);
 	return text;
 }

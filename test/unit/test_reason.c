@@ -41,6 +41,10 @@ static void keeps_what_is_said(void **state)
 	assert_string_equal(t.broker, "localhost:9092");
 	trouble_set(&t, RD_KAFKA_RESP_ERR__TRANSPORT, 0, "h:1/1: Disconnected");
 	assert_string_equal(t.text, "Disconnected");
+	trouble_set(&t, RD_KAFKA_RESP_ERR__TRANSPORT, 0,
+		    "h:1/1: Disconnected: verify that security.protocol is "
+		    "correctly configured (after 3ms in state UP)");
+	assert_string_equal(t.text, "Disconnected");
 	trouble_set(&t, RD_KAFKA_RESP_ERR__RESOLVE, 0,
 		    "no broker in it at all");
 	assert_string_equal(t.text, "no broker in it at all");
