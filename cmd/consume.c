@@ -7,6 +7,7 @@
 
 #include "agg/check.h"
 #include "agg/saved.h"
+#include "agg/window.h"
 #include "base/num.h"
 #include "base/stop.h"
 #include "base/when.h"
@@ -251,6 +252,32 @@ static int parse_from(const char *from, struct consume_conf *conf,
 	return 0;
 }
 
+/* A span in which nothing can be printed is not meant. */
+static int check_span(const struct input_args *in,
+		      const struct consume_conf *conf, struct err *e)
+{
+	int64_t from_us = conf->agg.from_us, to_us = conf->agg.to_us;
+	int64_t interval_us = conf->agg.interval_us;
+	struct str span = STR_INIT;
+
+	if (from_us == WHEN_NONE)
+		return 0;
+	if (to_us < from_us)
+		return err_set(e,
+			       "option '--to': '%s' is before '%s', which "
+			       "is --from",
+			       in->to, in->from);
+	if (window_start(from_us - 1, interval_us) + 2 * interval_us <= to_us)
+		return 0;
+	num_add_span(&span, interval_us);
+	err_set(e,
+		"options '--from' and '--to': no window of %s begins and ends "
+		"between '%s' and '%s' (they begin at multiples of --interval)",
+		span.p, in->from, in->to);
+	str_release(&span);
+	return -1;
+}
+
 /* --to: after --from, which was parsed. */
 static int parse_to(const struct input_args *in, struct consume_conf *conf,
 		    struct err *e)
@@ -266,15 +293,9 @@ static int parse_to(const struct input_args *in, struct consume_conf *conf,
 		return err_set(e, "options '--from end' and '--to': --to ends "
 				  "where the topic does, and nothing would "
 				  "be read");
-	if (conf->agg.from_us != WHEN_NONE &&
-	    conf->agg.to_us < conf->agg.from_us)
-		return err_set(e,
-			       "option '--to': '%s' is before '%s', which "
-			       "is --from",
-			       in->to, in->from);
 	conf->agg.bounded = true;
 	conf->source.exit_at_end = true;
-	return 0;
+	return check_span(in, conf, e);
 }
 
 /* Standard input: one partition, its own time, no present. */

@@ -456,6 +456,14 @@ says_cannot_write() { # REASON
 }
 
 @test "a span that has no readings is refused" {
+	local day=2026-11-24
+	refused "'--from'" "'--to'" "window of 20s" -- consume \
+		--from $day --to ${day}T00:00:19Z
+	refused "window of 1h" -- consume -i 1h \
+		--from ${day}T00:00:01Z --to ${day}T01:59:59Z
+	: >none
+	try consume --from - --to ${day}T01:00:00Z <none
+	[ "$status" = 0 ]
 	refused "'--to'" "'-2h' is before '-1h'" -- consume --from -1h --to -2h
 	refused "'--from end'" "'--to'" -- consume --from end --to now
 }
