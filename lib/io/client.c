@@ -31,8 +31,11 @@ static void on_error(rd_kafka_t *rk, int err, const char *text, void *opaque)
 		return;
 	}
 	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-		trouble_set(&c->trouble, err, atomic_exchange(&c->x509, 0),
-			    text);
+		/* It belongs to a handshake, not to what came between. */
+		bool tls = err == RD_KAFKA_RESP_ERR__SSL;
+
+		trouble_set(&c->trouble, err,
+			    tls ? atomic_exchange(&c->x509, 0) : 0, text);
 		return;
 	}
 	c->refused = trouble_is_final(&c->trouble, &c->entry);

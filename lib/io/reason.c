@@ -107,7 +107,11 @@ void trouble_set(struct trouble *t, rd_kafka_resp_err_t err, int x509,
 	size_t len;
 	const char *reason = find_reason(text, &len);
 
-	*t = (struct trouble){.err = err, .x509 = x509};
+	*t = (struct trouble){
+		.err = err,
+		.x509 = x509,
+		.no_token = strstr(text, "OAUTHBEARER token"),
+	};
 	find_broker(t, text);
 	snprintf(t->text, sizeof(t->text), "%.*s", (int)len, reason);
 }
@@ -297,7 +301,15 @@ bool trouble_add(struct str *out, const struct trouble *t,
 		 const struct entry *en)
 {
 	struct str what = STR_INIT;
+	bool any;
 
+	if (t->no_token) {
+		str_addf(out,
+			 "no token could be had to log in with (%s): look at "
+			 "the sasl.oauthbearer properties",
+			 t->text);
+		return true;
+	}
 	if (t->x509)
 		add_certificate(&what, t, en);
 	else if (is_login(t))
@@ -319,8 +331,9 @@ bool trouble_add(struct str *out, const struct trouble *t,
 	if (what.len)
 		str_addf(out, "the broker%s%s %s", *t->broker ? " at " : "",
 			 t->broker, what.p);
+	any = what.len;
 	str_release(&what);
-	return out->len;
+	return any;
 }
 
 /* ---- a client that cannot be made ---- */

@@ -33,6 +33,7 @@ bool entry_add_principal(struct str *out, const struct entry *en);
 struct trouble {
 	rd_kafka_resp_err_t err;
 	int x509;	  /* X509_V_ERR_ of the broker's certificate, or 0 */
+	bool no_token;	  /* none could be had to log in with */
 	char broker[128]; /* "host:port"; "" where it was not said */
 	char text[200];	  /* in librdkafka's words, without all around them */
 };

@@ -124,6 +124,29 @@ static void tells_of_logins(void **state)
 	      "security.protocol to ssl, or name another port");
 }
 
+/* Nobody was asked yet: it is not the broker that does not take it. */
+static void tells_of_tokens(void **state)
+{
+	static const struct entry token = {.protocol = "sasl_ssl",
+					   .mechanism = "OAUTHBEARER"};
+	struct str got = STR_INIT;
+	struct trouble t;
+
+	(void)state;
+	check(&token, RD_KAFKA_RESP_ERR__AUTHENTICATION, 0,
+	      "Failed to acquire SASL OAUTHBEARER token: Unrecognized "
+	      "sasl.oauthbearer.config beginning at: x",
+	      true,
+	      "no token could be had to log in with (Unrecognized "
+	      "sasl.oauthbearer.config beginning at: x): look at the "
+	      "sasl.oauthbearer properties");
+	str_adds(&got, "before");
+	trouble_set(&t, RD_KAFKA_RESP_ERR__TRANSPORT, 0, "h:1/1: refused");
+	assert_false(trouble_add(&got, &t, &token));
+	assert_string_equal(got.p, "before");
+	str_release(&got);
+}
+
 static void tells_of_wrong_ports(void **state)
 {
 	(void)state;
@@ -208,6 +231,7 @@ int main(void)
 		cmocka_unit_test(tells_nothing_of_silence),
 		cmocka_unit_test(tells_of_certificates),
 		cmocka_unit_test(tells_of_logins),
+		cmocka_unit_test(tells_of_tokens),
 		cmocka_unit_test(tells_of_wrong_ports),
 		cmocka_unit_test(tells_of_another_language),
 		cmocka_unit_test(tells_what_to_allow),
