@@ -70,8 +70,10 @@ static bool store_is(const struct translation *t, const char *property,
 /* In Java a store is one of its own kind unless it is said to be another. */
 static int trust_store(const struct translation *t)
 {
-	if (properties_get(t->file, "ssl.ca.location"))
+	if (properties_get(t->file, "ssl.ca.location")) {
+		give(t, t->from->name, t->from->value); /* passed over */
 		return 0;
+	}
 	if (!store_is(t, "ssl.truststore.type", "PEM"))
 		return fail(t,
 			    "librdkafka reads certificates in PEM, and no "

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,22 +39,44 @@ static void pass_blanks(struct cursor *c)
 	c->p += strspn(c->p, blanks);
 }
 
-/* What stands behind "\u": four hexadecimal digits. */
-static int add_unicode(struct str *out, struct cursor *c, struct err *e)
+/* Four hexadecimal digits at p. */
+static bool get_unit(const char *p, uint32_t *unit)
 {
 	char digits[5] = "";
-	uint32_t cp = 0;
 
-	memcpy(digits, c->p, strnlen(c->p, 4));
-	if (strspn(digits, "0123456789abcdefABCDEF") != 4)
+	memcpy(digits, p, strnlen(p, 4));
+	return strspn(digits, "0123456789abcdefABCDEF") == 4 &&
+	       sscanf(digits, "%" SCNx32, unit) == 1;
+}
+
+/* Two of them where one is not enough (UTF-16); false where it is half. */
+static bool get_pair(struct cursor *c, uint32_t *cp)
+{
+	uint32_t low;
+
+	if (*cp < 0xd800 || *cp > 0xdfff)
+		return *cp;
+	if (*cp > 0xdbff || c->p[0] != '\\' || c->p[1] != 'u' ||
+	    !get_unit(c->p + 2, &low) || low < 0xdc00 || low > 0xdfff)
+		return false;
+	*cp = 0x10000 + ((*cp - 0xd800) << 10) + (low - 0xdc00);
+	c->p += 6;
+	return true;
+}
+
+/* What stands behind "\u". */
+static int add_unicode(struct str *out, struct cursor *c, struct err *e)
+{
+	uint32_t cp;
+
+	if (!get_unit(c->p, &cp))
 		return err_set(e, "%zu: \\u takes four hexadecimal digits",
 			       c->line);
-	sscanf(digits, "%" SCNx32, &cp);
-	if (!cp || (cp >= 0xd800 && cp <= 0xdfff))
-		return err_set(e, "%zu: \\u%s is no character", c->line,
-			       digits);
-	utf8_add(out, cp);
 	c->p += 4;
+	if (!get_pair(c, &cp))
+		return err_set(e, "%zu: \\u%.4s is no character", c->line,
+			       c->p - 4);
+	utf8_add(out, cp);
 	return 0;
 }
 
@@ -78,10 +101,15 @@ static int add_escape(struct str *out, struct cursor *c, struct err *e)
 	return 0;
 }
 
-/* Up to one of `ends`, or the line's end; what is escaped is no end. */
+/*
+ * Up to one of `ends`, or the line's end; what is escaped is no end. Java keeps
+ * blanks at the end, at which nobody looks; we keep those that are escaped.
+ */
 static int add_until(struct str *out, struct cursor *c, const char *ends,
 		     struct err *e)
 {
+	size_t kept = 0;
+
 	while (!is_end(*c->p) && !strchr(ends, *c->p)) {
 		if (*c->p != '\\') {
 			str_addc(out, *c->p++);
@@ -90,15 +118,11 @@ static int add_until(struct str *out, struct cursor *c, const char *ends,
 		c->p++;
 		if (add_escape(out, c, e))
 			return -1;
+		kept = out->len;
 	}
+	while (out->len > kept && strchr(blanks, out->p[out->len - 1]))
+		str_cut(out, out->len - 1);
 	return 0;
-}
-
-/* Java keeps blanks at the end, at which nobody looks. */
-static void trim_end(struct str *s)
-{
-	while (s->len && strchr(blanks, s->p[s->len - 1]))
-		str_cut(s, s->len - 1);
 }
 
 void properties_add(struct properties *all, const char *name, const char *value,
@@ -122,7 +146,6 @@ static int parse_property(struct properties *all, struct cursor *c,
 	pass_blanks(c);
 	if (!rc)
 		rc = add_until(&value, c, "", e);
-	trim_end(&value);
 	if (!rc && !name.len)
 		rc = err_set(e, "%zu: a value without a name", line);
 	if (!rc)

@@ -3,10 +3,10 @@
  * properties.h - a file of properties, as Java reads it
  *
  * A property is a line, NAME=VALUE, NAME:VALUE or NAME VALUE, blanks around
- * both dropped. A backslash at its end goes on with the next line, less the
- * blanks that begin it; before any other character it takes that as it is, but
- * for \t \n \r \f and \uXXXX (java.util.Properties, "load"). Lines that begin
- * with '#' or '!' are comments.
+ * both dropped that are not escaped. A backslash at its end goes on with the
+ * next line, less the blanks that begin it; before any other character it takes
+ * that as it is, but for \t \n \r \f and \uXXXX (java.util.Properties, "load").
+ * Lines that begin with '#' or '!' are comments.
  *
  * Floor 2. Pure.
  */

@@ -60,6 +60,10 @@ static void takes_escapes(void **state)
 	check("a=\\t\\n\\r\\f\\q\\\"\\\\", "1[a|\t\n\r\fq\"\\]");
 	check("a=\\u00fc\\u20AC\\u0041", "1[a|\xc3\xbc\xe2\x82\xac"
 					 "A]");
+	check("a=\\uD83D\\uDE00", "1[a|\xf0\x9f\x98\x80]");
+	check("a=x\\ \nb=x\\t \nc=\\  \n", "1[a|x ]2[b|x\t]3[c| ]");
+	check("a=\\ud83d\\u0041", "1: \\ud83d is no character");
+	check("a=\\ude00", "1: \\ude00 is no character");
 	check("a=1\nb=2\\u12", "1[a|1]2: \\u takes four hexadecimal digits");
 	check("a=\\ud800", "1: \\ud800 is no character");
 	check("a=\\u0000", "1: \\u0000 is no character");
