@@ -237,11 +237,11 @@ static int set_word(struct maker *m, const char *word)
 	char *name;
 	int rc;
 
-	if (!eq || eq == word)
+	if (!eq || eq == word) /* what is behind the key may be a secret */
 		return err_set(m->e,
-			       "option '-X': '%s' is not KEY=VALUE "
+			       "option '-X': '%.*s' is not KEY=VALUE "
 			       "('-X list' prints all of them)",
-			       word);
+			       (int)strcspn(word, ":= \t"), word);
 	name = mem_ndup(word, (size_t)(eq - word));
 	rc = set_named(m, name, eq + 1);
 	free(name);

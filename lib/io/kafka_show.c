@@ -17,6 +17,8 @@
 #include "base/utf8.h"
 #include "io/client.h"
 
+#define VALUE_SHOWN 200 /* bytes: a certificate has some thousands */
+
 bool kafka_is_secret(const char *name)
 {
 	static const char *const parts[] = {"password", "secret", "key.pem",
@@ -106,21 +108,36 @@ static void show_value(struct show *s, const char *name, const char *value)
 	if (kafka_is_secret(name))
 		str_adds(cell, "***");
 	else
-		utf8_add_printable(cell, value, strlen(value));
+		utf8_add_start(cell, value, strlen(value), VALUE_SHOWN);
+}
+
+/* The value, to be freed; NULL where there is none. */
+static char *get_value(const struct show *s, const char *name)
+{
+	size_t size;
+	char *value;
+
+	if (rd_kafka_conf_get(s->rkconf, name, NULL, &size) || size <= 1)
+		return NULL;
+	value = mem_zalloc(1, size);
+	rd_kafka_conf_get(s->rkconf, name, value, &size);
+	return value;
 }
 
 /* Topics have some again that stand above. */
 static void show_row(struct show *s, const struct row *r)
 {
-	char value[4096];
-	size_t size = sizeof(value);
+	char *value;
 
 	if (*r->alias || (r->scope != '*' && r->scope != s->scope) ||
-	    properties_get(&s->shown, r->name) ||
-	    rd_kafka_conf_get(s->rkconf, r->name, value, &size) || !*value)
+	    properties_get(&s->shown, r->name))
+		return;
+	value = get_value(s, r->name);
+	if (!value)
 		return;
 	properties_add(&s->shown, r->name, "", 0);
 	show_value(s, r->name, value);
+	free(value);
 }
 
 /* The list, to be freed. */

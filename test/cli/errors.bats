@@ -272,6 +272,22 @@ load ../common
 	refused "KEY=VALUE" -- consume -X =1
 }
 
+@test "the manual names each property that is refused" {
+	local name
+	while read -r name; do
+		refused "'$name' is not yours to set" -- consume -X "$name=x"
+	done < <(sed -n '/^these are refused/,/^and those of them/s/^\.Cm \([a-z.]*\).*/\1/p' \
+		"$IOTSIM_ROOT/man/iotsim.1" | tee names)
+	[ "$(wc -l <names)" -ge 15 ]
+	# Without their second names.
+	sed -n '/relied_on\[\]/,/NULL, NULL/s/^\t{ "\([a-z.]*\)".*/\1/p' \
+		"$IOTSIM_ROOT/lib/io/kafka.c" |
+		grep -vx -e bootstrap.servers -e metadata.broker.list \
+			-e request.required.acks -e delivery.timeout.ms |
+		sort >relied
+	sort names | diff relied -
+}
+
 @test "-X list prints the properties" {
 	for command in produce consume; do
 		try "$command" -X list
@@ -303,6 +319,8 @@ load ../common
 	run ! grep hunter2 err
 	printf 'x=1\0' >conf
 	refused "'conf'" "a byte of 0" -- produce -F conf
+	refused "'sasl.password'" KEY=VALUE -- produce -X sasl.password:hunter2
+	run ! grep hunter2 err
 }
 
 # The row of a property, its cells with one blank between them.
@@ -341,6 +359,13 @@ shows() { # PROPERTY SET-BY VALUE
 	run ! grep -e hunter -e ' linger' -e enable.idempotence out
 	try group show x --show-config
 	shows group.id --group x
+}
+
+@test "--show-config shows the beginning of a long value" {
+	{ printf ssl.ca.pem=; head -c 6000 /dev/zero | tr '\0' x; } >conf
+	try produce --show-config -F conf
+	[ "$status" = 0 ]
+	grep -qE '^ssl.ca.pem  *conf:1  *x{200}\.\.\.$' out
 }
 
 @test "--show-config shows no Kafka where there is none, and what is wrong" {
