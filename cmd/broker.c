@@ -74,11 +74,14 @@ static int live(const struct broker *b, const struct broker_args *args)
  */
 static int wait_for(pid_t pid)
 {
-	int told = SIGINT, status;
+	int told = SIGINT, status = 0;
+	pid_t ended;
 
-	while (waitpid(pid, &status, WNOHANG) != pid) {
+	while ((ended = waitpid(pid, &status, WNOHANG)) != pid) {
 		int sig = cmd_signal;
 
+		if (ended < 0 && errno != EINTR)
+			return EXIT_FAILED; /* it is nobody's child any more */
 		if (sig && sig != told) {
 			kill(pid, sig);
 			told = sig;

@@ -46,8 +46,12 @@ class Run(each_call.Run):
                                   stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE) as p:
                 drawn, self.drawn = self.drawn, []  # the next run has peace
-                self.send(p, drawn)
-                out, err = p.communicate(timeout=60)
+                try:
+                    self.send(p, drawn)
+                    out, err = p.communicate(timeout=60)
+                except BaseException:
+                    p.kill()
+                    raise
         return subprocess.CompletedProcess([], p.returncode, out, err)
 
     def send(self, p, drawn):

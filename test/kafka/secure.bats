@@ -253,7 +253,7 @@ hides() { # SECRET FILE
 }
 
 @test "the wrong protocol for a port" {
-	local short="--connect-timeout 1s"
+	local short="--connect-timeout 3s" # the reason is to come before
 	told "security.protocol ssl" -- -b "$(cat "$SECURE/mutual")" $short
 	told "sasl_ssl" -- -b "$(cat "$SECURE/sasl")" $short
 	told "sasl_ssl" -- $(alice PLAIN) $short \
