@@ -19,6 +19,28 @@
 #define SLICE_MOST_MS	 2000 /* the same, when brokers are far away */
 #define DESTROY_S	 3    /* what it may take; it takes milliseconds */
 
+/* A certificate was looked at by who got as far as that. */
+static void keep_trouble(struct client *c, rd_kafka_resp_err_t err,
+			 const char *text)
+{
+	bool met = err != RD_KAFKA_RESP_ERR__RESOLVE &&
+		   !strstr(text, "Connect to ");
+
+	trouble_set(&c->trouble, err, met ? atomic_exchange(&c->x509, 0) : 0,
+		    text);
+}
+
+static void on_all_down(struct client *c)
+{
+	c->all_down = true;
+	if (!c->connected || c->down)
+		return;
+	c->down = true;
+	say(c->conf->say, SAY_WARN,
+	    "no broker answers at %s any more (%s); waiting for it", c->brokers,
+	    c->trouble.text);
+}
+
 static void on_error(rd_kafka_t *rk, int err, const char *text, void *opaque)
 {
 	struct client *c = opaque;
@@ -30,21 +52,12 @@ static void on_error(rd_kafka_t *rk, int err, const char *text, void *opaque)
 			c->fatal = mem_dup(fatal);
 		return;
 	}
-	if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN) {
-		/* It belongs to a handshake, not to what came between. */
-		bool tls = err == RD_KAFKA_RESP_ERR__SSL;
-
-		trouble_set(&c->trouble, err,
-			    tls ? atomic_exchange(&c->x509, 0) : 0, text);
-		return;
-	}
-	c->refused = trouble_is_final(&c->trouble, &c->entry);
-	if (c->connected && !c->down) {
-		c->down = true;
-		say(c->conf->say, SAY_WARN,
-		    "no broker answers at %s any more (%s); waiting for it",
-		    c->brokers, c->trouble.text);
-	}
+	if (err == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+		on_all_down(c);
+	else
+		keep_trouble(c, err, text);
+	/* That all are down is said once, and why perhaps only then. */
+	c->refused = c->all_down && trouble_is_final(&c->trouble, &c->entry);
 }
 
 /*

@@ -27,7 +27,8 @@ struct client {
 	struct entry entry;
 	struct trouble trouble; /* of the last connection that failed */
 	_Atomic int x509;	/* what is wrong with a certificate */
-	bool refused;		/* all brokers have, and will again */
+	bool all_down;		/* all brokers were, once */
+	bool refused;		/* and will be again: they do not want us */
 	bool create_denied;	/* the topic could not be made: an ACL */
 	bool connected;		/* a broker has answered once */
 	bool down;		/* it was said that the brokers are gone */

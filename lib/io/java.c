@@ -20,7 +20,7 @@ static const char *const only[] = {
 	"ssl.protocol", "ssl.enabled.protocols", "ssl.provider",
 	"ssl.keymanager.algorithm", "ssl.trustmanager.algorithm",
 	"ssl.secure.random.implementation", "ssl.engine.factory.class",
-	"ssl.truststore.location", "ssl.truststore.type",
+	"ssl.truststore.type",
 	"ssl.truststore.password", "ssl.keystore.type",
 	"sasl.login.class", "sasl.login.callback.handler.class",
 	"sasl.client.callback.handler.class",
@@ -70,10 +70,8 @@ static bool store_is(const struct translation *t, const char *property,
 /* In Java a store is one of its own kind unless it is said to be another. */
 static int trust_store(const struct translation *t)
 {
-	if (properties_get(t->file, "ssl.ca.location")) {
-		give(t, t->from->name, t->from->value); /* passed over */
+	if (properties_get(t->file, "ssl.ca.location"))
 		return 0;
-	}
 	if (!store_is(t, "ssl.truststore.type", "PEM"))
 		return fail(t,
 			    "librdkafka reads certificates in PEM, and no "
