@@ -148,9 +148,7 @@ static int open_where(const struct where *w, struct err *e)
 	if (*w->host)
 		return open_host(w->host, w->port, e);
 	fd = open_host("::", w->port, &no_v6);
-	return fd >= 0 || errno == EADDRINUSE
-		       ? fd
-		       : open_host("0.0.0.0", w->port, e);
+	return fd >= 0 ? fd : open_host("0.0.0.0", w->port, e);
 }
 
 static void name_address(struct http *h, int fd)

@@ -212,6 +212,9 @@ socket.create_server(("::1", 0), family=socket.AF_INET6)'; then
 		[ "$(wc -l <err)" = 1 ]
 		grep -q "^iotsim: option '--metrics': cannot listen at 127.0.0.1, port $port: Address already in use" err
 	done
+	try consume --from - --metrics "*:$port" </dev/null
+	[ "$status" = 1 ]
+	grep -qxF "iotsim: option '--metrics': cannot listen at 0.0.0.0, port $port: Address already in use" err
 }
 
 @test "where nobody can listen" {
