@@ -214,6 +214,13 @@ static int end_late(struct consumer *c, int rc, struct err *e)
 	return -1;
 }
 
+/* It may be on the terminal of the status line. */
+static int end_output(struct consumer *c, struct err *e)
+{
+	c->conf->say(SAY_STATUS, "");
+	return output_end(c->output, e);
+}
+
 static int run(struct consumer *c, struct err *e)
 {
 	enum source_state state = SOURCE_MORE;
@@ -227,9 +234,7 @@ static int run(struct consumer *c, struct err *e)
 	if (c->conf->verify)
 		verify_end(c->conf->verify, c->agg, c->source,
 			   state == SOURCE_ENDED, c->conf->say);
-	else if (end_late(c,
-			  consume_keep(c, true, e) || output_end(c->output, e),
-			  e))
+	else if (end_late(c, consume_keep(c, true, e) || end_output(c, e), e))
 		return -1;
 	finish_check(c, state == SOURCE_ENDED);
 	return 0;
@@ -238,11 +243,12 @@ static int run(struct consumer *c, struct err *e)
 /* Where it is wanted. */
 static int open_late(struct consumer *c, struct err *e)
 {
-	const struct late_conf *conf = &c->conf->late;
+	struct late_conf conf = c->conf->late;
 
-	if (!conf->path && !conf->topic)
+	if (!conf.path && !conf.topic)
 		return 0;
-	c->late = late_new(conf, e);
+	conf.say = c->conf->say;
+	c->late = late_new(&conf, e);
 	return c->late ? 0 : -1;
 }
 

@@ -19,6 +19,7 @@
 
 struct late {
 	const char *from;
+	say_fn *say;	 /* has a status line to be wiped first; or NULL */
 	struct str name; /* of the file, in errors */
 	int fd;
 	bool opened;	/* the descriptor is ours */
@@ -130,8 +131,11 @@ static int open_file(struct late *l, const char *path, struct err *e)
 
 static int write_out(struct late *l)
 {
-	int rc = fd_write(l->fd, l->name.p, l->out.p, l->out.len, &l->e);
+	int rc;
 
+	if (l->say && l->out.len && !l->opened)
+		l->say(SAY_STATUS, "");
+	rc = fd_write(l->fd, l->name.p, l->out.p, l->out.len, &l->e);
 	l->dirty = l->dirty || l->out.len;
 	str_clear(&l->out);
 	return rc;
@@ -222,6 +226,7 @@ struct late *late_new(const struct late_conf *conf, struct err *e)
 	int rc = 0;
 
 	l->from = conf->from;
+	l->say = conf->say;
 	str_init(&l->name);
 	str_init(&l->out);
 	if (conf->path)

@@ -17,6 +17,7 @@
 
 #include "agg/verdict.h"
 #include "base/err.h"
+#include "base/say.h"
 #include "base/str.h"
 #include "io/source.h"
 
@@ -35,6 +36,7 @@ struct late_conf {
 	const char *path;		/* or NULL; "-": standard output */
 	const struct kafka_conf *topic; /* else; borrowed for life */
 	const char *from; /* the topic of the records; NULL: they are lines */
+	say_fn *say;	  /* NULL: no status line is where standard output is */
 };
 
 struct late;

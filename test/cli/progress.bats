@@ -117,6 +117,25 @@ statuses() {
 	kept | tail -n 2 | head -n 1 | grep -q '^iotsim: sent '
 }
 
+@test "consume: the head of CSV wipes it first" {
+	start_readings --delays 0.01
+	on_terminal --statuses 3 sh -c 'exec "$IOTSIM" consume --from - \
+		--format csv --stats mean --interval 1h <readings'
+	[ "$status" = 0 ]
+	[ "$(kept | wc -l)" = 2 ] # no report, but the head and the summary
+	kept | head -n 1 | grep -q '^start,.*,mean$'
+	kept | tail -n 1 | grep -q '^iotsim: read '
+}
+
+@test "consume: late readings wipe it first" {
+	start_readings --delays 0.01 --late 50%:1s
+	on_terminal --statuses 12 sh -c 'exec "$IOTSIM" consume --from - \
+		--format json --late-to - --interval 500ms --grace 0 <readings'
+	[ "$status" = 0 ]
+	[ "$(kept | grep -c '^{"reason":"late",')" -ge 1 ]
+	run ! grep -qvE '^\{.*\}$|^iotsim: read [0-9]+: ' <(kept)
+}
+
 @test "a line that is said wipes it first" {
 	start_readings --delays 0.1 --fault malformed:50%
 	on_terminal --statuses 12 --out out sh -c 'exec "$IOTSIM" consume \
