@@ -15,9 +15,10 @@
 #include "io/room.h"
 
 #define ADMIN_TIMEOUT_MS 5000
-#define SLICE_MS	 250  /* how long a stop request may go unseen */
-#define SLICE_MOST_MS	 2000 /* the same, when brokers are far away */
-#define DESTROY_S	 3    /* what it may take; it takes milliseconds */
+#define SLICE_MS	 250	  /* how long a stop request may go unseen */
+#define SLICE_MOST_MS	 2000	  /* the same, when brokers are far away */
+#define LOOK_US		 US_PER_S /* between looks for a broker */
+#define DESTROY_S	 3	  /* what it may take; it takes milliseconds */
 
 /* A certificate was looked at by who got as far as that. */
 static void keep_trouble(struct client *c, rd_kafka_resp_err_t err,
@@ -307,6 +308,17 @@ int client_partitions(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms,
 	n = count_partitions(c, md, e);
 	rd_kafka_metadata_destroy(md);
 	return n;
+}
+
+void client_look(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms)
+{
+	struct err e = ERR_INIT;
+
+	if (!c->down || when_mono_us() < c->look_us)
+		return;
+	if (client_partitions(c, rkt, timeout_ms, &e) != CLIENT_NOT_NOW)
+		client_is_up(c);
+	c->look_us = when_mono_us() + LOOK_US;
 }
 
 /* ---- the admin API ---- */

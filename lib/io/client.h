@@ -32,6 +32,7 @@ struct client {
 	bool create_denied;	/* the topic could not be made: an ACL */
 	bool connected;		/* a broker has answered once */
 	bool down;		/* it was said that the brokers are gone */
+	int64_t look_us;	/* when to see whether one is back */
 	char *fatal;		/* librdkafka's fatal error, or NULL */
 	rd_kafka_resp_err_t fatal_err;
 };
@@ -87,9 +88,16 @@ int client_partitions(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms,
 		      struct err *e);
 
 /*
- * The same for a topic that may have to be made: with `partitions` through
- * the admin API (-1: as many as the broker gives a new topic), else as the
- * broker does it. -1 if it is still not there after the connect timeout.
+ * A broker that is back does not say so, and messages need not go or come.
+ * Where they are gone, asks now and then, for the partitions as above, whether
+ * one is back, and waits timeout_ms at most for the answer.
+ */
+void client_look(struct client *c, rd_kafka_topic_t *rkt, int timeout_ms);
+
+/*
+ * As client_partitions for a topic that may have to be made: with `partitions`
+ * through the admin API (-1: as many as the broker gives a new topic), else as
+ * the broker does it. -1 if it is still not there after the connect timeout.
  */
 int client_ensure_topic(struct client *c, int partitions, struct err *e);
 

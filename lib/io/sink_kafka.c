@@ -29,6 +29,7 @@
 #include "io/sink_ops.h"
 
 #define FULL_WAIT_MS 10	 /* for room; a report ends it earlier */
+#define LOOK_MS	     250 /* for a broker; messages may go so much later */
 #define GROUP_MAX    512 /* messages that wait for one another */
 
 enum acquaintance {
@@ -386,6 +387,22 @@ static int let_all_go(struct kafka_sink *s, struct err *e)
 	return 0;
 }
 
+static uint64_t kafka_kept(const struct sink *base)
+{
+	const struct kafka_sink *s = (const struct kafka_sink *)base;
+	uint64_t n = 0;
+
+	for (int p = 0; p < s->partitions; p++)
+		n += s->groups[p].n - s->groups[p].first;
+	return n;
+}
+
+static bool all_gone(const struct kafka_sink *s)
+{
+	return !kafka_kept(&s->base) && rd_kafka_outq_len(s->client.rk) == 0;
+}
+
+/* What is on its way will tell that a broker is back; else it is asked. */
 static int kafka_serve(struct sink *base, int timeout_ms, struct err *e)
 {
 	struct kafka_sink *s = (struct kafka_sink *)base;
@@ -393,6 +410,8 @@ static int kafka_serve(struct sink *base, int timeout_ms, struct err *e)
 	if (let_all_go(s, e))
 		return -1;
 	rd_kafka_poll(s->client.rk, timeout_ms);
+	if (s->client.down && all_gone(s))
+		client_look(&s->client, NULL, LOOK_MS);
 	return check_fatal(s, e);
 }
 
@@ -417,21 +436,6 @@ static int kafka_put(struct sink *base, const struct message *m, struct err *e)
 		sink_waits(base);
 	}
 	return 0;
-}
-
-static uint64_t kafka_kept(const struct sink *base)
-{
-	const struct kafka_sink *s = (const struct kafka_sink *)base;
-	uint64_t n = 0;
-
-	for (int p = 0; p < s->partitions; p++)
-		n += s->groups[p].n - s->groups[p].first;
-	return n;
-}
-
-static bool all_gone(const struct kafka_sink *s)
-{
-	return !kafka_kept(&s->base) && rd_kafka_outq_len(s->client.rk) == 0;
 }
 
 /* What could not be delivered in time: never let go, or never answered. */

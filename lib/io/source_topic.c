@@ -9,9 +9,8 @@
 
 #define ASK_MS	      1000 /* a question's timeout; twice that after each */
 #define ASK_MOST_MS   8000
-#define HEADERS_FIRST 100	 /* messages of a partition that are asked */
-#define HEADERS_EVERY 16	 /* and then one of so many */
-#define BACK_US	      (US_PER_S) /* between looks whether a broker is back */
+#define HEADERS_FIRST 100 /* messages of a partition that are asked */
+#define HEADERS_EVERY 16  /* and then one of so many */
 
 static void done(struct topic_source *s, struct part *p)
 {
@@ -472,27 +471,13 @@ static bool compare_ends(struct topic_source *s)
 	return true;
 }
 
-/*
- * A broker that is back does not say so, and messages need not come: while a
- * partition may be behind, others can have to wait for it.
- */
-static void look_for_brokers(struct topic_source *s)
-{
-	struct err e = ERR_INIT;
-
-	if (when_mono_us() < s->back_us)
-		return;
-	if (client_partitions(&s->client, s->rkt, ASK_MS, &e) != CLIENT_NOT_NOW)
-		client_is_up(&s->client);
-	s->back_us = when_mono_us() + BACK_US;
-}
-
+/* While a partition may be behind, others can have to wait for it. */
 void topic_watch_brokers(struct topic_source *s)
 {
 	if (s->client.down && !s->lost)
 		lose(s);
 	else if (s->client.down)
-		look_for_brokers(s);
+		client_look(&s->client, s->rkt, ASK_MS);
 	else if (s->lost && compare_ends(s))
 		s->lost = false;
 }

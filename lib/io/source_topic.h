@@ -37,11 +37,10 @@ struct topic_source {
 	struct part *parts; /* of the topic; n_parts are known */
 	int n_parts;
 	int n_held, n_done;
-	bool missing;	 /* it was said that there is no such topic now */
-	int ask_ms;	 /* how long a question may take */
-	bool lost;	 /* a broker did not answer: ends are not known */
-	int64_t back_us; /* when to see whether one does again */
-	struct err *e;	 /* where callbacks put an error, during a poll */
+	bool missing;  /* it was said that there is no such topic now */
+	int ask_ms;    /* how long a question may take */
+	bool lost;     /* a broker did not answer: ends are not known */
+	struct err *e; /* where callbacks put an error, during a poll */
 	bool failed;
 };
 

@@ -3,6 +3,7 @@
 # --metrics: the page, what its numbers say, and /healthz.
 
 load ../common
+load ../faulty
 
 need_parser() {
 	tools=$IOTSIM_ROOT/build/tools/bin
@@ -158,6 +159,24 @@ reports_some() { # NAME
 	[ "$(cat body)" = "produce: not begun yet" ]
 	answers 200 n metrics
 	run ! grep -q readings body
+}
+
+@test "healthz: a broker that is back, while nothing is to be sent" {
+	start_faulty
+	start p "$IOTSIM" produce --metrics :0 --delays 0.001 --stages 1s:50,1h:0
+	wait_for url p
+	wait_for answers 200 p healthz
+	wait_for sent 50 p
+	tell down
+	wait_for answers 503 p healthz
+	tell up
+	wait_for answers 200 p healthz
+	sent 50 p
+	grep -q '^iotsim: the broker is back$' p.err
+}
+
+sent() { # N NAME
+	answers 200 "$2" metrics && grep -qx "iotsim_readings_delivered_total $1" body
 }
 
 @test "what is not there, and what is not answered" {
