@@ -121,6 +121,14 @@ static int64_t behind_us(const struct producer *p)
 	return p->waits || !p->due_us ? p->behind_us : p->now_us - p->due_us;
 }
 
+/* Those of its slice. */
+static uint64_t sensors(const struct produce_conf *conf)
+{
+	uint64_t n = groups_size(conf->groups);
+
+	return (n + conf->slices - 1 - conf->slice) / conf->slices;
+}
+
 static void tell_standing(struct producer *p, bool done)
 {
 	const struct produce_watch *watch = &p->conf->watch;
@@ -131,7 +139,7 @@ static void tell_standing(struct producer *p, bool done)
 	p->stood_us = p->now_us;
 	s = (struct produce_standing){
 		.counts = sink_counts(p->sink),
-		.sensors = groups_size(p->conf->groups) / p->conf->slices,
+		.sensors = sensors(p->conf),
 		.behind_us = behind_us(p),
 		.share = share(p),
 		.trouble = sink_trouble(p->sink),

@@ -78,6 +78,22 @@ topic_bytes() {
 		awk '{ n += $1 + $2 } END { print n }'
 }
 
+@test "the sensors are those of the slice" {
+	for slice in 1/3:4 2/3:3 3/3:3; do
+		start p "$IOTSIM" produce "${FIXED[@]}" -n 10 \
+			--slice "${slice%:*}" --metrics :0
+		wait_for url p
+		wait_for tells p "iotsim_sensors ${slice#*:}"
+		signal INT p
+		ends p
+	done
+}
+
+# The same, by grep alone: of a sample without labels.
+tells() { # NAME SAMPLE
+	answers 200 "$1" metrics && grep -qxF -e "$2" body
+}
+
 @test "a consumer's page agrees with its summary" {
 	need_parser
 	need_kcat
@@ -166,17 +182,13 @@ reports_some() { # NAME
 	start p "$IOTSIM" produce --metrics :0 --delays 0.001 --stages 1s:50,1h:0
 	wait_for url p
 	wait_for answers 200 p healthz
-	wait_for sent 50 p
+	wait_for tells p 'iotsim_readings_delivered_total 50'
 	tell down
 	wait_for answers 503 p healthz
 	tell up
 	wait_for answers 200 p healthz
-	sent 50 p
+	tells p 'iotsim_readings_delivered_total 50'
 	grep -q '^iotsim: the broker is back$' p.err
-}
-
-sent() { # N NAME
-	answers 200 "$2" metrics && grep -qx "iotsim_readings_delivered_total $1" body
 }
 
 @test "what is not there, and what is not answered" {
