@@ -319,6 +319,7 @@ static int finish(struct producer *p, struct err *e)
 	int rc;
 
 	note_time(p);
+	p->waits = true;
 	p->result->n = p->n;
 	rc = sink_finish(p->sink, FINISH_MS, e);
 	look_at_clock(p);

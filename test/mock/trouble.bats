@@ -186,3 +186,25 @@ has_printed() { # READINGS
 	[ "$status" = 1 ]
 	balanced p.err
 }
+
+@test "while the last ones are waited for it is not further behind" {
+	start_broker -t iot
+	start p "$IOTSIM" produce -n 1 --delays 0.05 -c 60 --log-format json \
+		--stats-interval 1s
+	wait_for grep -q '"delivered":[1-9]' p.err
+	signal STOP broker
+	wait_for all_sent 60 p
+	signal CONT broker
+	ends p
+	[ "$status" = 0 ]
+	[ "$(behind_after 60 p | sort -u | wc -l)" = 1 ]
+}
+
+# What the lines of statistics say once so many were sent.
+behind_after() { # N NAME
+	sed -nE "/\"event\":\"stats\",\"sent\":$1,/s/.*\"behind_seconds\":([^,}]*).*/\1/p" "$2.err"
+}
+
+all_sent() { # N NAME
+	[ "$(behind_after "$@" | wc -l)" -ge 3 ]
+}
