@@ -106,13 +106,13 @@ static void add_places(struct consumer *c, struct consume_standing *s)
 		s->share = done < all ? done / all : 1;
 }
 
-static void tell_standing(struct consumer *c)
+static void tell_standing(struct consumer *c, bool done)
 {
 	const struct consume_watch *watch = &c->conf->watch;
 	int64_t now_us = when_mono_us();
 	struct consume_standing s;
 
-	if (!watch->fn || now_us - c->stood_us < STANDING_EVERY_US)
+	if (!watch->fn || (!done && now_us - c->stood_us < STANDING_EVERY_US))
 		return;
 	c->stood_us = now_us;
 	s = (struct consume_standing){
@@ -125,6 +125,7 @@ static void tell_standing(struct consumer *c)
 		.watermark_us = agg_watermark_us(c->agg, now_us),
 		.present_us = when_wall_us(),
 		.trouble = source_trouble(c->source),
+		.done = done,
 	};
 	memcpy(s.verdicts, c->verdicts, sizeof(s.verdicts));
 	add_places(c, &s);
@@ -192,7 +193,7 @@ static int step(struct consumer *c, enum source_state *state, struct err *e)
 		*state = SOURCE_MORE;
 	else if (agg_is_done(c->agg, when_mono_us()))
 		*state = SOURCE_ENDED;
-	tell_standing(c);
+	tell_standing(c, false);
 	tell_behind(c);
 	look_around(&c->look, c->agg, c->source, when_mono_us());
 	return 0;
@@ -321,6 +322,7 @@ int consume_run(const struct consume_conf *conf, struct consumed *found,
 			.said_us = c.start_us,
 		};
 		rc = run(&c, e);
+		tell_standing(&c, true);
 	}
 	conf->say(SAY_STATUS, "");
 	take_counts(&c, found);

@@ -189,6 +189,7 @@ void monitor_consume(struct monitor *m, const struct consume_standing *s,
 	pthread_mutex_lock(&m->lock);
 	m->consume = *s;
 	m->consume.trouble = note(&m->consumes, s->trouble, mono_us);
+	m->consumes.done = s->done;
 	m->lags =
 		mem_reserve(m->lags, &m->cap_lags, s->n_lags, sizeof(*m->lags));
 	if (s->n_lags)

@@ -55,6 +55,7 @@ struct consume_standing {
 	int64_t present_us;		 /* the wall clock */
 	double share;			 /* as above */
 	const char *trouble;		 /* as above */
+	bool done;			 /* as above */
 };
 
 /* Called by the run's thread; what it is given is borrowed for the call. */

@@ -109,6 +109,15 @@ statuses() {
 	statuses | grep -qE '^iotsim: [ 0-9]{3}% \[.*\] .*read [0-9]+'
 }
 
+@test "consume: the last one is of all that was read" {
+	produce -c 50000
+	mv out readings
+	try consume --from - --progress on --interval 1h <readings
+	[ "$status" = 0 ]
+	[ "$(tr '\r' '\n' <err | grep -oE 'read [0-9]+,' | tail -n 1)" = \
+		"read 50000," ]
+}
+
 @test "demo: the consumer's line, with the producer's end" {
 	on_terminal --out out "$IOTSIM" demo --interval 500ms --duration 2s --idle 500ms
 	[ "$status" = 0 ]

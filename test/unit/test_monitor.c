@@ -121,16 +121,19 @@ static void why_it_is_not_well(void **state)
 static void who_does_not_move_is_not_well(void **state)
 {
 	struct produce_standing p = {.share = 0};
-	struct monitor *m = start(true, false);
+	struct consume_standing c = {.done = true};
+	struct monitor *m = start(true, true);
 	int64_t long_ago_us = when_mono_us() - MONITOR_STILL_US - 12 * US_PER_S;
 	struct str answer = STR_INIT;
 
 	(void)state;
 	monitor_produce(m, &p, long_ago_us);
+	monitor_consume(m, &c, long_ago_us); /* and need not any more */
 	get(m, "/healthz", &answer);
 	assert_non_null(strstr(answer.p, " 503 "));
-	assert_non_null(strstr(answer.p, "produce: has not moved for 4"));
-	p.done = true; /* and need not any more */
+	assert_non_null(strstr(answer.p, "produce: has not moved for "));
+	assert_null(strstr(answer.p, "consume"));
+	p.done = true;
 	monitor_produce(m, &p, long_ago_us);
 	health_is(m, 200, "ok\n");
 	str_release(&answer);
