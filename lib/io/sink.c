@@ -119,7 +119,7 @@ static int fd_put(struct sink *base, const struct message *m, struct err *e)
 	str_add(&s->buf, m->payload, m->len);
 	str_addc(&s->buf, '\n');
 	base->counts.sent++;
-	base->counts.bytes += m->len + 1;
+	base->counts.bytes += m->len;
 	return s->buf.len < FD_BUFFER ? 0 : fd_serve(base, 0, e);
 }
 

@@ -548,6 +548,7 @@ static void a_descriptor_acknowledges_what_was_written(void **state)
 	assert_int_equal(sink_finish(s, 0, &e), 0);
 	assert_int_equal(acks.delivered, 3);
 	assert_int_equal(sink_counts(s).sent, 3);
+	assert_int_equal(sink_counts(s).bytes, 4); /* of payloads alone */
 	sink_free(s);
 	close(fd[0]);
 	close(fd[1]);
