@@ -97,6 +97,20 @@ static bool log_is_due(struct watch_log *l, int64_t mono_us, uint64_t n,
 	return true;
 }
 
+/* Says the line, with the event before its members; takes both. */
+static void say_event(enum say_level level, const char *event, struct str *line,
+		      struct str *members)
+{
+	struct str all = STR_INIT;
+
+	json_add_text(&all, "event", event);
+	str_add(&all, members->p, members->len);
+	cmd_say_with(level, line->p, all.p);
+	str_release(line);
+	str_release(members);
+	str_release(&all);
+}
+
 static void log_produce(struct watch *w, const struct produce_standing *s,
 			int64_t mono_us)
 {
@@ -105,12 +119,9 @@ static void log_produce(struct watch *w, const struct produce_standing *s,
 
 	if (!log_is_due(&w->produce_log, mono_us, s->counts.sent, &rate))
 		return;
-	json_add_text(&members, "event", "stats");
 	words_add_produce(&line, s, rate);
 	members_add_produce(&members, s, rate);
-	cmd_say_with(SAY_ANSWER, line.p, members.p);
-	str_release(&line);
-	str_release(&members);
+	say_event(SAY_ANSWER, "stats", &line, &members);
 }
 
 static void log_consume(struct watch *w, const struct consume_standing *s,
@@ -121,12 +132,9 @@ static void log_consume(struct watch *w, const struct consume_standing *s,
 
 	if (!log_is_due(&w->consume_log, mono_us, s->read, &rate))
 		return;
-	json_add_text(&members, "event", "stats");
 	words_add_consume(&line, s, rate);
 	members_add_consume(&members, s, rate);
-	cmd_say_with(SAY_ANSWER, line.p, members.p);
-	str_release(&line);
-	str_release(&members);
+	say_event(SAY_ANSWER, "stats", &line, &members);
 }
 
 /* ---- the status line ---- */

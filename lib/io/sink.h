@@ -43,8 +43,13 @@ struct sink_counts {
 	uint64_t bytes; /* sent, of keys and payloads */
 };
 
-/* Called now and then while a call of the sink waits, by the caller's thread.
- */
+/* Neither delivered nor failed yet. */
+static inline uint64_t sink_on_their_way(const struct sink_counts *c)
+{
+	return c->sent - c->delivered - c->failed;
+}
+
+/* Called now and then while a call of the sink waits, by its thread. */
 typedef void sink_wait_fn(void *arg);
 
 /* How old a message's timestamp may be, and how far ahead; or SINK_ANY. */
@@ -58,8 +63,7 @@ struct sink_limits {
 
 struct sink;
 struct sink_topic {
-	int partitions;	 /* of a topic that has to be made, or -1: what
-			    the broker gives it */
+	int partitions;	 /* of a topic to be made; -1: the broker's choice */
 	bool headers;	 /* run, seq and sent; see iotsim-readings(5) */
 	bool send_times; /* timestamps are those of sending, not ours: that is
 			    faster, and no broker refuses them */
@@ -92,17 +96,13 @@ bool sink_limits(struct sink *s, struct sink_limits *limits);
 int32_t sink_partition(const struct sink *s, const char *key, size_t len);
 
 /*
- * Takes the message; copies what it needs of it. Messages of a partition go
- * in groups, so it may stay here until sink_serve. Where a queue is full it
- * waits, until there is room or stop_requested(). -1: the sink has failed
- * and takes no more.
+ * Takes the message; copies what it needs of it. Those of a partition go in
+ * groups, so it may stay here until sink_serve. Where a queue is full it waits
+ * for room, or stop_requested(). -1: the sink has failed and takes no more.
  */
 int sink_put(struct sink *s, const struct message *m, struct err *e);
 
-/*
- * Lets go of what was gathered and collects delivery reports, for at most
- * timeout_ms.
- */
+/* Lets go of what was gathered and collects reports, timeout_ms at most. */
 int sink_serve(struct sink *s, int timeout_ms, struct err *e);
 
 /* How many messages are still here: no serve could let them go yet. */

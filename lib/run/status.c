@@ -180,8 +180,7 @@ void status_produce(struct status *s, const struct produce_standing *p,
 	add(&l, TOTAL, "sent %" PRIu64, c->sent);
 	add_rate(&l, s, c->sent, mono_us);
 	add(&l, c->failed ? VITAL : DETAIL, "failed %" PRIu64, c->failed);
-	add(&l, REST, "on their way %" PRIu64,
-	    c->sent - c->delivered - c->failed);
+	add(&l, REST, "on their way %" PRIu64, sink_on_their_way(c));
 	if (p->behind_us >= US_PER_S)
 		add_span(&l, PLACE, "behind", p->behind_us);
 	put(&l, form, out);

@@ -67,17 +67,12 @@ static void add_trouble(struct str *out, const char *trouble)
 		str_addf(out, "; no broker answers: %s", trouble);
 }
 
-static uint64_t on_their_way(const struct sink_counts *c)
-{
-	return c->sent - c->delivered - c->failed;
-}
-
 void words_add_produce(struct str *out, const struct produce_standing *s,
 		       double rate)
 {
 	words_add_counts(out, &s->counts);
 	str_addf(out, ", on their way %" PRIu64 "; %.1f/s",
-		 on_their_way(&s->counts), rate);
+		 sink_on_their_way(&s->counts), rate);
 	add_behind(out, s->behind_us);
 	add_trouble(out, s->trouble);
 }
@@ -125,7 +120,7 @@ void members_add_produce(struct str *out, const struct produce_standing *s,
 			 double rate)
 {
 	members_add_counts(out, &s->counts);
-	json_add_count(out, "on_their_way", on_their_way(&s->counts));
+	json_add_count(out, "on_their_way", sink_on_their_way(&s->counts));
 	json_add_number(out, "behind_seconds", (double)s->behind_us / 1e6);
 	add_state(out, rate, s->share, s->trouble);
 }
