@@ -200,6 +200,26 @@ static void on_consume(void *arg, const struct consume_standing *s,
 		show_consume(w, s, mono_us);
 }
 
+/* The port was left to the kernel, and where it is has to be told. */
+static bool is_any_port(const char *where)
+{
+	const char *colon = strrchr(where, ':');
+	const char *port = colon ? colon + 1 : where;
+
+	return strspn(port, "0") == strlen(port);
+}
+
+static void say_address(const struct watch *w)
+{
+	struct str line = STR_INIT, members = STR_INIT;
+	const char *address = monitor_address(w->monitor);
+
+	str_addf(&line, "metrics at http://%s/metrics", address);
+	json_add_text(&members, "address", address);
+	say_event(is_any_port(w->metrics) ? SAY_ANSWER : SAY_NOTE, "metrics",
+		  &line, &members);
+}
+
 /* Before there is anything to see: a scrape says so, and that it is there. */
 static int start_monitor(struct watch *w, const struct produce_conf *produce,
 			 const struct consume_conf *consume, struct err *e)
@@ -216,8 +236,7 @@ static int start_monitor(struct watch *w, const struct produce_conf *produce,
 	w->monitor = monitor_new(&conf, e);
 	if (!w->monitor)
 		return err_prefix(e, "option '--metrics'");
-	say(cmd_say, SAY_NOTE, "metrics at http://%s/metrics",
-	    monitor_address(w->monitor));
+	say_address(w);
 	return 0;
 }
 

@@ -231,6 +231,22 @@ socket.create_server(("::1", 0), family=socket.AF_INET6)'; then
 	done
 }
 
+@test "a port that was found is told with -q too, and as JSON" {
+	start p "$IOTSIM" produce --to - -q --metrics 127.0.0.1:0
+	wait_for url p
+	signal INT p
+	ends p
+	start p "$IOTSIM" produce --to - -q --log-format json --metrics :0
+	wait_for grep -q '"event":"metrics"' p.err
+	"$PYTHON" - <<-'END'
+		import json
+		m = json.loads(open("p.err").readline())
+		assert m["event"] == "metrics" and m["level"] == "info"
+		assert m["message"] == f"metrics at http://{m['address']}/metrics"
+		assert m["address"].startswith("127.0.0.1:")
+	END
+}
+
 @test "a port in use: one line, status 1, and nothing is sent" {
 	start p "$IOTSIM" produce --to - --metrics :0
 	wait_for url p
