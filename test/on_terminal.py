@@ -80,18 +80,22 @@ os.close(slave)
 screen = Screen(args.columns)
 decoder = codecs.getincrementaldecoder("utf-8")()
 held = ""
-while True:
-    try:
-        got = os.read(master, 4096)
-    except OSError:  # all who had the terminal are gone
-        break
-    held = screen.feed(held + decoder.decode(got))
-    if args.then and screen.statuses >= 1:
-        screen.columns, screen.settling = args.then, 3
-        resize(master, args.then)
-        args.then = None
-    if args.statuses and screen.statuses >= args.statuses:
-        program.send_signal(signal.SIGINT)
-        args.statuses = None
-assert not held and not screen.line, "an unfinished line"
-sys.exit(program.wait())
+try:
+    while True:
+        try:
+            got = os.read(master, 4096)
+        except OSError:  # all who had the terminal are gone
+            break
+        held = screen.feed(held + decoder.decode(got))
+        if args.then and screen.statuses >= 1:
+            screen.columns, screen.settling = args.then, 3
+            resize(master, args.then)
+            args.then = None
+        if args.statuses and screen.statuses >= args.statuses:
+            program.send_signal(signal.SIGINT)
+            args.statuses = None
+    assert not held and not screen.line, "an unfinished line"
+    status = program.wait()
+finally:
+    program.kill()  # one that goes on when something here has failed
+sys.exit(status)
