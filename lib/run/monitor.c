@@ -23,18 +23,58 @@ struct side {
 	char trouble[160]; /* "" for none */
 };
 
-struct monitor {
-	pthread_mutex_t lock; /* of all below but the last three */
+/* Both; it points to nothing that is not its own. */
+struct seen {
 	struct side produces, consumes;
 	struct produce_standing produce;
 	struct consume_standing consume; /* with: */
 	struct standing_lag *lags;
 	size_t cap_lags;
+};
+
+struct monitor {
+	pthread_mutex_t lock; /* of: */
+	struct seen seen;
+	/* The rest does not change. */
 	const char *version;
 	char *topic;
 	double start_s;
 	struct http *http;
 };
+
+static void keep_lags(struct seen *s, const struct standing_lag *lags)
+{
+	size_t n = s->consume.n_lags;
+
+	s->lags = mem_reserve(s->lags, &s->cap_lags, n, sizeof(*s->lags));
+	if (n)
+		memcpy(s->lags, lags, n * sizeof(*s->lags));
+	s->consume.lags = s->lags;
+}
+
+/* As it is now, so that no run waits for what is made of it. */
+static struct seen *take_seen(struct monitor *m)
+{
+	struct seen *s = mem_alloc(sizeof(*s));
+
+	pthread_mutex_lock(&m->lock);
+	*s = m->seen;
+	s->lags = NULL;
+	s->cap_lags = 0;
+	keep_lags(s, m->seen.lags);
+	pthread_mutex_unlock(&m->lock);
+	if (s->produce.trouble)
+		s->produce.trouble = s->produces.trouble;
+	if (s->consume.trouble)
+		s->consume.trouble = s->consumes.trouble;
+	return s;
+}
+
+static void free_seen(struct seen *s)
+{
+	free(s->lags);
+	free(s);
+}
 
 /* ---- /healthz ---- */
 
@@ -61,13 +101,12 @@ static bool is_unwell(const struct side *s, const char *name, int64_t mono_us,
 static void show_health(struct monitor *m, struct http_answer *a)
 {
 	int64_t mono_us = when_mono_us();
-	bool unwell;
+	struct seen *s = take_seen(m);
+	bool unwell = is_unwell(&s->produces, "produce", mono_us, &a->body);
 
-	pthread_mutex_lock(&m->lock);
-	unwell = is_unwell(&m->produces, "produce", mono_us, &a->body);
-	if (is_unwell(&m->consumes, "consume", mono_us, &a->body))
+	if (is_unwell(&s->consumes, "consume", mono_us, &a->body))
 		unwell = true;
-	pthread_mutex_unlock(&m->lock);
+	free_seen(s);
 	a->status = unwell ? 503 : 200;
 	if (!unwell)
 		str_adds(&a->body, "ok\n");
@@ -99,21 +138,19 @@ static double cpu_s(void)
 
 static void show_metrics(struct monitor *m, struct http_answer *a)
 {
+	struct seen *s = take_seen(m);
 	struct metrics page = {
 		.version = m->version,
 		.librdkafka = kafka_library_version(),
 		.topic = m->topic,
+		.produce = s->produces.known ? &s->produce : NULL,
+		.consume = s->consumes.known ? &s->consume : NULL,
 		.process = {cpu_s(), m->start_s, resident_bytes()},
 	};
 
 	a->type = METRICS_TYPE;
-	pthread_mutex_lock(&m->lock);
-	if (m->produces.known)
-		page.produce = &m->produce;
-	if (m->consumes.known)
-		page.consume = &m->consume;
 	metrics_add(&a->body, &page);
-	pthread_mutex_unlock(&m->lock);
+	free_seen(s);
 }
 
 static bool on_path(void *arg, const char *path, struct http_answer *a)
@@ -136,8 +173,8 @@ struct monitor *monitor_new(const struct monitor_conf *conf, struct err *e)
 	struct monitor *m = mem_zalloc(1, sizeof(*m));
 
 	pthread_mutex_init(&m->lock, NULL);
-	m->produces.wanted = conf->produces;
-	m->consumes.wanted = conf->consumes;
+	m->seen.produces.wanted = conf->produces;
+	m->seen.consumes.wanted = conf->consumes;
 	m->version = conf->version;
 	m->topic = conf->topic ? mem_dup(conf->topic) : NULL;
 	m->start_s = (double)when_wall_us() / 1e6;
@@ -154,7 +191,7 @@ void monitor_free(struct monitor *m)
 		return;
 	http_free(m->http); /* first, for its thread looks at the rest */
 	pthread_mutex_destroy(&m->lock);
-	free(m->lags);
+	free(m->seen.lags);
 	free(m->topic);
 	free(m);
 }
@@ -176,24 +213,24 @@ static const char *note(struct side *s, const char *trouble, int64_t mono_us)
 void monitor_produce(struct monitor *m, const struct produce_standing *s,
 		     int64_t mono_us)
 {
+	struct seen *seen = &m->seen;
+
 	pthread_mutex_lock(&m->lock);
-	m->produce = *s;
-	m->produce.trouble = note(&m->produces, s->trouble, mono_us);
-	m->produces.done = s->done;
+	seen->produce = *s;
+	seen->produce.trouble = note(&seen->produces, s->trouble, mono_us);
+	seen->produces.done = s->done;
 	pthread_mutex_unlock(&m->lock);
 }
 
 void monitor_consume(struct monitor *m, const struct consume_standing *s,
 		     int64_t mono_us)
 {
+	struct seen *seen = &m->seen;
+
 	pthread_mutex_lock(&m->lock);
-	m->consume = *s;
-	m->consume.trouble = note(&m->consumes, s->trouble, mono_us);
-	m->consumes.done = s->done;
-	m->lags =
-		mem_reserve(m->lags, &m->cap_lags, s->n_lags, sizeof(*m->lags));
-	if (s->n_lags)
-		memcpy(m->lags, s->lags, s->n_lags * sizeof(*m->lags));
-	m->consume.lags = m->lags;
+	seen->consume = *s;
+	seen->consume.trouble = note(&seen->consumes, s->trouble, mono_us);
+	seen->consumes.done = s->done;
+	keep_lags(seen, s->lags);
 	pthread_mutex_unlock(&m->lock);
 }

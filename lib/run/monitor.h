@@ -6,10 +6,11 @@
  *   /healthz   200 "ok", or 503 and why not
  *
  * The thread of a run hands over how it stands, which is copied; the server's
- * thread shows what it has. So neither waits for the other longer than a copy
- * takes.
+ * thread makes what it shows of a copy of that. So neither waits for the other
+ * longer than a copy takes.
  *
- * Floor 3.
+ * Floor 3. monitor_produce and monitor_consume may be called by a thread each;
+ * the rest by the one that makes it, when these are not about.
  */
 #ifndef RUN_MONITOR_H
 #define RUN_MONITOR_H
@@ -23,9 +24,9 @@
 #define MONITOR_STILL_US 30000000
 
 struct monitor_conf {
-	const char *where; /* see http_new */
-	const char *version;
-	const char *topic; /* of the consumer; NULL: none. Copied */
+	const char *where;   /* see http_new */
+	const char *version; /* borrowed for life */
+	const char *topic;   /* of the consumer; NULL: none. Copied */
 	bool produces, consumes;
 };
 
