@@ -30,9 +30,11 @@ import subprocess
 import sys
 import tempfile
 
-# What may be said besides: a verdict; that a busy machine makes a member wait.
+# What may be said besides: a verdict; a port, another one each time; that a busy
+# machine makes a member wait.
 BESIDES = re.compile(
-    "iotsim: (check|verify): |iotsim: group '.*': waiting for partitions; ")
+    "iotsim: (check|verify): |iotsim: metrics at "
+    "|iotsim: group '.*': waiting for partitions; ")
 SUMMARY = re.compile(
     r"iotsim: (read (?P<read>\d+): used (\d+), open (\d+), late (\d+), "
     r"future (\d+), malformed (\d+), skipped (\d+); \d+ reports?"
