@@ -116,6 +116,17 @@ void utf8_add_start(struct str *out, const char *s, size_t len, size_t most)
 	str_adds(out, "...");
 }
 
+size_t utf8_add_bar(struct str *out, size_t n, bool eighths)
+{
+	size_t full = eighths ? n / 8 : n, part = eighths ? n % 8 : 0;
+
+	for (size_t i = 0; i < full; i++)
+		str_adds(out, eighths ? "\xe2\x96\x88" : "#"); /* U+2588 */
+	if (part) /* U+258F is one eighth, U+2589 seven */
+		str_addf(out, "\xe2\x96%c", (char)(0x90 - part));
+	return full + (part > 0);
+}
+
 void utf8_to_ascii(struct str *s, size_t from)
 {
 	size_t len = from;

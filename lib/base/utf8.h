@@ -41,6 +41,12 @@ void utf8_add_printable(struct str *out, const char *s, size_t len);
  */
 void utf8_add_start(struct str *out, const char *s, size_t len, size_t most);
 
+/*
+ * Adds a bar that begins at the left: of `n` eighths of a column, or of n
+ * columns in ASCII. Returns the columns that it takes.
+ */
+size_t utf8_add_bar(struct str *out, size_t n, bool eighths);
+
 /* From the byte `from` on, each character that is not ASCII becomes a '?'. */
 void utf8_to_ascii(struct str *s, size_t from);
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "base/when.h"
 #include "run/words.h"
 
@@ -96,17 +97,12 @@ static size_t bar_cells(size_t room)
 
 static void add_bar(struct str *out, double share, size_t cells, bool utf8)
 {
-	/* Eighths of a block, of which each has a character. */
-	size_t per = utf8 ? 8 : 1;
-	size_t done = (size_t)(share * (double)(cells * per));
-	size_t full = done / per, part = done % per;
+	size_t parts = cells * (utf8 ? 8 : 1);
+	size_t taken;
 
 	str_addc(out, '[');
-	for (size_t i = 0; i < full; i++)
-		str_adds(out, utf8 ? "\xe2\x96\x88" : "#"); /* U+2588 */
-	if (part) /* U+258F is an eighth, U+2589 seven */
-		str_addf(out, "\xe2\x96%c", (char)(0x90 - part));
-	str_pad(out, ' ', (long)(cells - full - (part > 0)));
+	taken = utf8_add_bar(out, (size_t)(share * (double)parts), utf8);
+	str_pad(out, ' ', (long)(cells - taken));
 	str_adds(out, "] ");
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "sim/range.h"
 
 #define BINS	  12 /* about as many */
@@ -210,16 +211,10 @@ static struct layout measure(const struct histogram *h)
 /* A share above 0 can be seen. Returns its columns. */
 static size_t add_bar(double share, size_t width, bool eighths, struct str *out)
 {
-	size_t parts = eighths ? 8 : 1;
-	size_t n = (size_t)rint(share * (double)(width * parts));
+	size_t parts = width * (eighths ? 8 : 1);
+	size_t n = (size_t)rint(share * (double)parts);
 
-	if (n == 0)
-		n = 1;
-	for (size_t i = 0; i < n / parts; i++)
-		str_adds(out, eighths ? "\xe2\x96\x88" : "#"); /* U+2588 */
-	if (n % parts) /* U+258F is one eighth, U+2589 seven */
-		str_addf(out, "\xe2\x96%c", (char)(0x90 - n % parts));
-	return (n + parts - 1) / parts;
+	return utf8_add_bar(out, n ? n : 1, eighths);
 }
 
 size_t histogram_add_row(const struct histogram *h, size_t row, size_t width,

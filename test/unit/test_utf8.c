@@ -71,6 +71,26 @@ static void makes_ascii_from_there_on(void **state)
 	str_release(&s);
 }
 
+static void bar(size_t n, bool eighths, const char *want, size_t columns)
+{
+	struct str out = STR_INIT;
+
+	assert_int_equal(utf8_add_bar(&out, n, eighths), columns);
+	assert_string_equal(out.p, want);
+	str_release(&out);
+}
+
+static void draws_bars(void **state)
+{
+	(void)state;
+	bar(0, true, "", 0);
+	bar(0, false, "", 0);
+	bar(3, false, "###", 3);
+	bar(1, true, "\xe2\x96\x8f", 1); /* an eighth */
+	bar(8, true, "\xe2\x96\x88", 1);
+	bar(15, true, "\xe2\x96\x88\xe2\x96\x89", 2); /* and seven */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +98,7 @@ int main(void)
 		cmocka_unit_test(escapes_what_is_not_printable),
 		cmocka_unit_test(the_start_of_what_is_long),
 		cmocka_unit_test(makes_ascii_from_there_on),
+		cmocka_unit_test(draws_bars),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
