@@ -80,10 +80,11 @@ int cmd_consume_summary(const struct consumed *found);
 void talk_setup(const struct talk_args *talk);
 say_fn cmd_say;
 /*
- * The same with what the line says for programs: members of JSON, with a comma
- * before each. Only --log-format json shows them.
+ * The same with what the line says for programs, which only --log-format json
+ * shows: the event, and members of JSON with a comma before each. Takes both.
  */
-void cmd_say_with(enum say_level level, const char *text, const char *members);
+void cmd_say_event(enum say_level level, const char *event, struct str *line,
+		   struct str *members);
 
 /* The help of a command, and the list of all. */
 void cmd_help(const struct command *cmd, struct str *out);

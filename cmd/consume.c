@@ -142,7 +142,6 @@ int cmd_consume_summary(const struct consumed *found)
 	const struct books *b = &found->books;
 	struct str line = STR_INIT, members = STR_INIT;
 
-	json_add_text(&members, "event", "summary");
 	words_add_books(&line, b);
 	members_add_books(&members, b);
 	if (b->future)
@@ -158,9 +157,7 @@ int cmd_consume_summary(const struct consumed *found)
 			 found->held, found->partitions);
 	add_sequence(&line, &members, &found->sequence);
 	add_latency(&line, &members, found);
-	cmd_say_with(SAY_ANSWER, line.p, members.p);
-	str_release(&line);
-	str_release(&members);
+	cmd_say_event(SAY_ANSWER, "summary", &line, &members);
 	return EXIT_DONE;
 }
 
@@ -179,13 +176,10 @@ static int check_summary(const struct check *c, const struct books *b)
 	if (n->differences && b->future)
 		str_adds(&line, "; readings of the future were left out, which "
 				"--max-ahead off would take");
-	json_add_text(&members, "event", "check");
 	json_add_count(&members, "windows", n->windows);
 	json_add_count(&members, "means", n->means);
 	json_add_count(&members, "differences", n->differences);
-	cmd_say_with(SAY_ANSWER, line.p, members.p);
-	str_release(&line);
-	str_release(&members);
+	cmd_say_event(SAY_ANSWER, "check", &line, &members);
 	return n->differences ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -122,7 +122,6 @@ int cmd_produce_summary(const struct sink *s, const struct produce_result *r)
 	const char *why = sink_failure(s);
 	struct str line = STR_INIT, members = STR_INIT;
 
-	json_add_text(&members, "event", "summary");
 	words_add_counts(&line, &c);
 	members_add_counts(&members, &c);
 	if (c.failed && *why) {
@@ -130,9 +129,7 @@ int cmd_produce_summary(const struct sink *s, const struct produce_result *r)
 		json_add_text(&members, "last_failure", why);
 	}
 	add_pace(&line, &members, r);
-	cmd_say_with(SAY_ANSWER, line.p, members.p);
-	str_release(&line);
-	str_release(&members);
+	cmd_say_event(SAY_ANSWER, "summary", &line, &members);
 	return c.failed ? EXIT_FAILED : EXIT_DONE;
 }
 

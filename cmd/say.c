@@ -97,7 +97,8 @@ static void add_text(struct str *out, const char *text)
 }
 
 /* One write for all of it, so that lines of several threads stay whole. */
-void cmd_say_with(enum say_level level, const char *text, const char *members)
+static void say_with(enum say_level level, const char *text,
+		     const char *members)
 {
 	struct str out = STR_INIT;
 
@@ -121,7 +122,20 @@ void cmd_say_with(enum say_level level, const char *text, const char *members)
 
 void cmd_say(enum say_level level, const char *text)
 {
-	cmd_say_with(level, text, "");
+	say_with(level, text, "");
+}
+
+void cmd_say_event(enum say_level level, const char *event, struct str *line,
+		   struct str *members)
+{
+	struct str all = STR_INIT;
+
+	json_add_text(&all, "event", event);
+	str_add(&all, members->p, members->len);
+	say_with(level, line->p, all.p);
+	str_release(line);
+	str_release(members);
+	str_release(&all);
 }
 
 int cmd_usage_error(const struct err *e)

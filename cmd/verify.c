@@ -94,13 +94,10 @@ int verify_summary(const struct verify *v)
 	if (n->unknown)
 		str_addf(&line, ", %" PRIu64 " report%s could not be verified",
 			 n->unknown, n->unknown == 1 ? "" : "s");
-	json_add_text(&members, "event", "verify");
 	json_add_count(&members, "reports", n->reports);
 	json_add_count(&members, "means", n->means);
 	json_add_count(&members, "differences", n->differences);
 	json_add_count(&members, "unverified", n->unknown);
-	cmd_say_with(SAY_ANSWER, line.p, members.p);
-	str_release(&line);
-	str_release(&members);
+	cmd_say_event(SAY_ANSWER, "verify", &line, &members);
 	return n->differences || n->unknown ? EXIT_FAILED : EXIT_DONE;
 }

@@ -97,20 +97,6 @@ static bool log_is_due(struct watch_log *l, int64_t mono_us, uint64_t n,
 	return true;
 }
 
-/* Says the line, with the event before its members; takes both. */
-static void say_event(enum say_level level, const char *event, struct str *line,
-		      struct str *members)
-{
-	struct str all = STR_INIT;
-
-	json_add_text(&all, "event", event);
-	str_add(&all, members->p, members->len);
-	cmd_say_with(level, line->p, all.p);
-	str_release(line);
-	str_release(members);
-	str_release(&all);
-}
-
 static void log_produce(struct watch *w, const struct produce_standing *s,
 			int64_t mono_us)
 {
@@ -121,7 +107,7 @@ static void log_produce(struct watch *w, const struct produce_standing *s,
 		return;
 	words_add_produce(&line, s, rate);
 	members_add_produce(&members, s, rate);
-	say_event(SAY_ANSWER, "stats", &line, &members);
+	cmd_say_event(SAY_ANSWER, "stats", &line, &members);
 }
 
 static void log_consume(struct watch *w, const struct consume_standing *s,
@@ -134,7 +120,7 @@ static void log_consume(struct watch *w, const struct consume_standing *s,
 		return;
 	words_add_consume(&line, s, rate);
 	members_add_consume(&members, s, rate);
-	say_event(SAY_ANSWER, "stats", &line, &members);
+	cmd_say_event(SAY_ANSWER, "stats", &line, &members);
 }
 
 /* ---- the status line ---- */
@@ -216,8 +202,8 @@ static void say_address(const struct watch *w)
 
 	str_addf(&line, "metrics at http://%s/metrics", address);
 	json_add_text(&members, "address", address);
-	say_event(is_any_port(w->metrics) ? SAY_ANSWER : SAY_NOTE, "metrics",
-		  &line, &members);
+	cmd_say_event(is_any_port(w->metrics) ? SAY_ANSWER : SAY_NOTE,
+		      "metrics", &line, &members);
 }
 
 /* Before there is anything to see: a scrape says so, and that it is there. */
