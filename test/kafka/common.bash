@@ -33,8 +33,16 @@ tool() { # CLASS ARG...
 		--bootstrap-server "$KAFKA_BOOTSTRAP_SERVERS"
 }
 
-topics() { # ARG...
+has_partitions() { # N
+	[ "$("$IOTSIM_ROOT/build/${FLAVOUR:-release}/tools/partitions" \
+		"$KAFKA_BOOTSTRAP_SERVERS" "$topic")" = "$1" ]
+}
+
+# Kafka's tool ends when the controller has done it. The broker tells clients
+# of it later, by seconds while another test makes a thousand partitions.
+topics() { # --create|--alter --partitions N [ARG...] | --delete
 	tool org.apache.kafka.tools.TopicCommand --topic "$topic" "$@"
+	wait_for has_partitions "${3:-0}"
 }
 
 ended_with() { # STATUS NAME
