@@ -25,8 +25,8 @@ teardown() {
 	[ ${#waiting[@]} = 0 ] || wait "${waiting[@]}" || true
 }
 
-iotsim() {
-	timeout -k 5 60 "$IOTSIM" "$@"
+iotsim() { # ARG...
+	timeout -k 5 "${LIMIT:-60}" "$IOTSIM" "$@"
 }
 
 # Runs it with stdout in out, stderr in err; $status. Stdin is the caller's.
@@ -34,6 +34,19 @@ try() { # ARG...
 	status=0
 	iotsim "$@" >out 2>err || status=$?
 	tail -n 20 out err
+}
+
+# try, in so much memory at the most. A sanitizer's is beyond all bounds.
+within() { # MB ARG...
+	local ulimit=true
+	[ "${FLAVOUR:-release}" != release ] || ulimit="ulimit -v $(($1 * 1024))"
+	status=0
+	(
+		$ulimit
+		iotsim "${@:2}" >out 2>err
+	) || status=$?
+	tail -n 20 out err | cut -c1-300
+	balanced err
 }
 
 # What makes the same bytes each time, on stdout.
@@ -146,6 +159,11 @@ balanced() { # FILE
 	fi
 	echo "does not balance: $line"
 	return 1
+}
+
+# Nothing in the files but lines of characters that show, none of 8 bits.
+tame() { # FILE...
+	! LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$@"
 }
 
 # A broker of this test alone, named by KAFKA_BOOTSTRAP_SERVERS.

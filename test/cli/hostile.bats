@@ -5,19 +5,6 @@
 
 load ../common
 
-# try, in so much memory at the most. A sanitizer's is beyond all bounds.
-within() { # MB ARG...
-	local ulimit=true
-	[ "${FLAVOUR:-release}" != release ] || ulimit="ulimit -v $(($1 * 1024))"
-	status=0
-	(
-		$ulimit
-		iotsim "${@:2}" >out 2>err
-	) || status=$?
-	tail -n 20 out err | cut -c1-300
-	balanced err
-}
-
 # So many windows of 20 s with as many readings each, of names of so many
 # bytes that do not come again.
 names() { # WINDOWS EACH BYTES
@@ -44,11 +31,6 @@ evil() {
 	reading "$at" t 'del\u007f' 8
 	reading "$at" t 'quote\",comma' 9
 	reading "$at" t '' 10
-}
-
-# Nothing in the files but lines of characters that show, none of 8 bits.
-tame() { # FILE...
-	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\t' "$@"
 }
 
 @test "names that talk to the terminal: none does, wherever they are shown" {

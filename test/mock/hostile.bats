@@ -14,11 +14,6 @@ long() { # N
 	head -c "$1" /dev/zero | tr '\0' x
 }
 
-# No control characters but line breaks, none of 8 bits.
-tame() { # FILE...
-	! LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]' "$@"
-}
-
 @test "a thousand partitions: a view, a group, few descriptors" {
 	start_broker -t iot --partitions 1000
 	try produce -q -n 5000 --delays 1 --duration 20s --speed max --seed 1 \
