@@ -10,6 +10,10 @@ load common
 # A batch for each partition, again and again, is much for a busy broker.
 LIMIT=300
 
+setup_file() {
+	export BATS_TEST_TIMEOUT=600
+}
+
 @test "a thousand partitions: a view, a group, and its end" {
 	topics --create --partitions 1000
 	iotsim produce -q -t "$topic" -n 2000 --delays 1 --duration 20s \
