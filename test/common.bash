@@ -76,8 +76,8 @@ start() { # NAME CMD...
 }
 
 wait_for() { # CMD...
-	local i
-	for ((i = 0; i < 600; i++)); do
+	local tries # what is called sees it, too
+	for ((tries = 0; tries < 600; tries++)); do
 		! "$@" >/dev/null 2>&1 || return 0
 		sleep 0.05
 	done

@@ -6,6 +6,10 @@
 
 load common
 
+setup_file() {
+	[ -z "${IOTSIM_LONG:-}" ] || export BATS_TEST_TIMEOUT=600
+}
+
 @test "the literal invocation, and its windows are what the laws promise" {
 	start produce "$IOTSIM" produce --num-sensors 2 --delays 0.1 0.1 \
 		--sensors-values-mean 2 10 --sensors-values-std 2 3 \
@@ -349,21 +353,22 @@ span_is_as_in_the_whole() { # PRODUCE-ARG...
 	start_own
 	local kills=${IOTSIM_LONG:+4}
 	kills=${kills:-1}
-	start produce "$IOTSIM" produce -n 10 --delays 0.01 \
-		-c $((8000 * kills)) -t "$topic"
+	start produce "$IOTSIM" produce -n 10 --delays 0.01 -t "$topic"
 	start view "$IOTSIM" consume -t "$topic" --interval 5 --format csv \
 		--idle 8s
 	wait_for has "sensor_" view.out
-	for ((i = 1; i <= kills; i++)); do
+	for ((kill = 1; kill <= kills; kill++)); do
 		"$KAFKA" kill "$own"
-		gone() { [ "$(grep -c 'waiting for it' produce.err)" = "$i" ]; }
+		gone() { [ "$(grep -c 'waiting for it' produce.err)" = "$kill" ]; }
 		wait_for gone
 		"$KAFKA" start "$own"
-		back() { [ "$(grep -c 'is back' produce.err)" = "$i" ]; }
+		back() { [ "$(grep -c 'is back' produce.err)" = "$kill" ]; }
 		wait_for back
 	done
+	signal INT produce
 	ended_with 0 produce
-	local n=$((8000 * kills))
+	local n
+	n=$(summary produce.err sent)
 	has "sent $n: delivered $n, failed 0" produce.err
 	all_used() { [ "$(used <view.out)" = "$n" ]; }
 	wait_for all_used || { cat view.out; false; }
