@@ -71,20 +71,17 @@ static void add_gauge(struct str *out, const char *name, double v,
 
 /* ---- what both have ---- */
 
-static void add_sides(struct str *out, const struct metrics *m,
-		      const char *name, double produce, double consume)
+/* Of a side whose value is below 0 there is none. */
+static void add_sides(struct str *out, const char *name, double produce,
+		      double consume)
 {
 	const struct {
-		bool there;
 		const char *side;
 		double v;
-	} sides[] = {
-		{m->produce && produce >= 0, "produce", produce},
-		{m->consume && consume >= 0, "consume", consume},
-	};
+	} sides[] = {{"produce", produce}, {"consume", consume}};
 
 	for (int i = 0; i < 2; i++) {
-		if (!sides[i].there)
+		if (sides[i].v < 0)
 			continue;
 		str_addf(out, "%s{", name);
 		add_label(out, "side", sides[i].side);
@@ -99,18 +96,17 @@ static void add_both(struct str *out, const struct metrics *m)
 	const struct produce_standing *p = m->produce;
 	const struct consume_standing *c = m->consume;
 
-	if (!p && !c)
-		return;
 	add_head(out, "iotsim_broker_up", "gauge",
 		 "Whether a broker answers, where one is needed.");
-	add_sides(out, m, "iotsim_broker_up", p && !p->trouble,
-		  c && !c->trouble);
+	add_sides(out, "iotsim_broker_up",
+		  m->produces ? p && !p->trouble : -1,
+		  m->consumes ? c && !c->trouble : -1);
 	if ((!p || p->share < 0) && (!c || c->share < 0))
 		return;
 	add_head(out, "iotsim_done_ratio", "gauge",
 		 "How much of a run that has an end is done.");
-	add_sides(out, m, "iotsim_done_ratio", p ? p->share : 0,
-		  c ? c->share : 0);
+	add_sides(out, "iotsim_done_ratio", p ? p->share : -1,
+		  c ? c->share : -1);
 }
 
 /* ---- the producer ---- */

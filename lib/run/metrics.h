@@ -11,6 +11,7 @@
 #ifndef RUN_METRICS_H
 #define RUN_METRICS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/str.h"
@@ -27,6 +28,7 @@ struct metrics_process {
 struct metrics {
 	const char *version, *librdkafka;
 	const char *topic; /* of the consumer; NULL: it reads no topic */
+	bool produces, consumes; /* what runs there are */
 	const struct produce_standing *produce; /* NULL: there is none, */
 	const struct consume_standing *consume; /* or it has not begun */
 	struct metrics_process process;

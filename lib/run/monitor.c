@@ -143,6 +143,8 @@ static void show_metrics(struct monitor *m, struct http_answer *a)
 		.version = m->version,
 		.librdkafka = kafka_library_version(),
 		.topic = m->topic,
+		.produces = s->produces.wanted,
+		.consumes = s->consumes.wanted,
 		.produce = s->produces.known ? &s->produce : NULL,
 		.consume = s->consumes.known ? &s->consume : NULL,
 		.process = {cpu_s(), m->start_s, resident_bytes()},

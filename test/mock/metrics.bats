@@ -175,6 +175,7 @@ reports_some() { # NAME
 	answers 503 n healthz
 	[ "$(cat body)" = "produce: not begun yet" ]
 	answers 200 n metrics
+	grep -qx 'iotsim_broker_up{side="produce"} 0' body
 	run ! grep -q readings body
 }
 

@@ -36,6 +36,8 @@ static const struct metrics all = {
 	.version = "1.2",
 	.librdkafka = "2.0.2",
 	.topic = "iot",
+	.produces = true,
+	.consumes = true,
 	.produce = &sending,
 	.consume = &reading,
 	.process = {.cpu_s = 0.5, .start_s = 100, .resident_bytes = 4096},
@@ -124,8 +126,11 @@ static void what_is_not_known_is_not_there(void **state)
 	assert_string_equal(
 		page_of(&m, &page),
 		"iotsim_build_info{version=\"1.2\",librdkafka=\"2.0.2\"} 1\n"
+		"iotsim_broker_up{side=\"produce\"} 0\n"
+		"iotsim_broker_up{side=\"consume\"} 0\n"
 		"process_cpu_seconds_total 0.5\n"
 		"process_start_time_seconds 100\n");
+	m.produces = false;
 	m.consume = &c;
 	m.topic = NULL; /* lines of standard input */
 	c.watermark_us = WHEN_NONE;
