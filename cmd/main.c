@@ -140,26 +140,31 @@ static int dispatch(int argc, char **argv)
 
 /*
  * A closed descriptor 0, 1 or 2 would become the first socket that is
- * opened. One that cannot be written to stands in for it.
+ * opened. One that is of no use stands in for it: to read from, or to write to.
  */
 static void hold_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
 		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
-			(void)!open("/dev/null", O_RDONLY);
+			(void)!open("/dev/null",
+				    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 	}
 }
 
 volatile sig_atomic_t cmd_signal;
 
+/* Nobody presses Ctrl-C again so soon. */
+#define TWICE_US 300000
+
 /*
  * The first asks for an orderly end, the second is not argued with. But for
- * SIGHUP: from a terminal that is closed it comes once or twice.
+ * SIGHUP: from a terminal that is closed it comes once or twice. And but for
+ * one that comes at once: timeout(1) sends it to a program and to its group.
  */
 static void on_signal(int sig)
 {
 	cmd_signal = sig;
-	if (stop_requested() && sig != SIGHUP) {
+	if (stop_requested() && !stop_left_us(TWICE_US) && sig != SIGHUP) {
 		signal(sig, SIG_DFL);
 		raise(sig);
 	}

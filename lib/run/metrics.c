@@ -98,8 +98,7 @@ static void add_both(struct str *out, const struct metrics *m)
 
 	add_head(out, "iotsim_broker_up", "gauge",
 		 "Whether a broker answers, where one is needed.");
-	add_sides(out, "iotsim_broker_up",
-		  m->produces ? p && !p->trouble : -1,
+	add_sides(out, "iotsim_broker_up", m->produces ? p && !p->trouble : -1,
 		  m->consumes ? c && !c->trouble : -1);
 	if ((!p || p->share < 0) && (!c || c->share < 0))
 		return;

@@ -27,7 +27,7 @@ struct metrics_process {
 
 struct metrics {
 	const char *version, *librdkafka;
-	const char *topic; /* of the consumer; NULL: it reads no topic */
+	const char *topic;	 /* of the consumer; NULL: it reads no topic */
 	bool produces, consumes; /* what runs there are */
 	const struct produce_standing *produce; /* NULL: there is none, */
 	const struct consume_standing *consume; /* or it has not begun */

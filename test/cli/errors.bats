@@ -471,6 +471,17 @@ says_cannot_write() { # REASON
 	says_cannot_write "Bad file descriptor"
 }
 
+@test "a closed stdin is status 1, where it is read" {
+	status=0
+	iotsim consume --from - <&- >out 2>err || status=$?
+	[ "$status" = 1 ]
+	[ "$(head -n 1 err)" = "iotsim: cannot read standard input: Bad file descriptor" ]
+	status=0
+	iotsim produce --to - -c 1 --speed max <&- >out 2>err || status=$?
+	[ "$status" = 0 ]
+	balanced err
+}
+
 @test "a reader that goes away ends produce with status 1" {
 	{ iotsim produce --to - --speed max --seed 1 2>err || echo $? >status; } |
 		head -n 1 >out

@@ -63,6 +63,19 @@ slowly=(produce "${FIXED[@]}" -n 20 --delays 0.05)
 	[ "$(summary hup.err delivered)" = "$(wc -l <hup.out)" ]
 }
 
+# Of one kind they could become one on the way.
+@test "two signals at once are one" {
+	for _ in 1 2 3 4 5; do
+		start p "$IOTSIM" "${slowly[@]}"
+		wait_for [ -s p.out ]
+		signal TERM p
+		signal INT p || true # it may have ended by now
+		ends p
+		[ "$status" = 0 ]
+		balanced p.err
+	done
+}
+
 # Of a limit in blocks of 512 or 1024 bytes; a line is shorter than that.
 limited() { # ARG...
 	status=0
