@@ -28,7 +28,7 @@ const struct opt_table talk_table = { "General:", talk_rows };
 
 static const struct opt kafka_rows[] = {
 	{ 'b', "bootstrap-server", "LIST", OPT_TEXT, AT(kafka_args, brokers), NULL, NULL, 0, 0,
-	  "KAFKA_BOOTSTRAP_SERVERS",
+	  BROKERS_ENV,
 	  "brokers, host:port with commas between; else the file of -F, else localhost:9092" },
 	{ 't', "topic", "NAME", OPT_TEXT, AT(kafka_args, topic), "iot", NULL, 0, 0, NULL,
 	  "topic" },
@@ -140,8 +140,11 @@ int args_show(const struct opt_binding *binds, int argc, char **argv,
 int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,
 		    struct kafka_conf *conf, struct err *e)
 {
+	const char *env = getenv(BROKERS_ENV);
+
 	*conf = (struct kafka_conf){
 		.brokers = k->brokers,
+		.brokers_env = k->brokers == env ? BROKERS_ENV : NULL,
 		.topic = k->topic,
 		.props = k->props,
 		.config_file = k->config_file,
@@ -149,9 +152,6 @@ int args_kafka_conf(const struct kafka_args *k, const struct talk_args *talk,
 		.verbose = talk->verbose > 0,
 		.say = cmd_say,
 	};
-	if (k->brokers && !*k->brokers)
-		return err_set(e, "option '--bootstrap-server': the list is "
-				  "empty (host:port, commas between)");
 	return kafka_check_topic("topic", k->topic, e);
 }
 

@@ -20,6 +20,9 @@
 #include "run/consume.h"
 #include "run/produce.h"
 
+/* Stands in for -b. */
+#define BROKERS_ENV "KAFKA_BOOTSTRAP_SERVERS"
+
 enum log_format {
 	LOG_TEXT,
 	LOG_JSON,

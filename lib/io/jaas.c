@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
+#include <strings.h>
 
 static const char *skip_blanks(const char *p)
 {
@@ -93,17 +94,26 @@ static void cut_package(struct str *module)
 	*module = name;
 }
 
+static bool is_flag(const char *word)
+{
+	return !strcasecmp(word, "required") ||
+	       !strcasecmp(word, "requisite") ||
+	       !strcasecmp(word, "sufficient") || !strcasecmp(word, "optional");
+}
+
 /* The class and its flag, which says nothing where there is one class. */
 static const char *parse_head(struct jaas *j, const char *p, struct err *e)
 {
 	struct str flag = STR_INIT;
+	bool flagged;
 
 	p = add_token(&j->module, skip_blanks(p));
 	if (p)
 		p = add_token(&flag, skip_blanks(p));
+	flagged = is_flag(flag.p);
 	str_release(&flag);
 	cut_package(&j->module);
-	if (!p || !j->module.len) {
+	if (!p || !flagged || !j->module.len) {
 		err_set(e, "it begins with a class and 'required'");
 		return NULL;
 	}

@@ -4,7 +4,8 @@
  *
  *	MODULE FLAG NAME=VALUE NAME="VALUE" ...;
  *
- * is the value of sasl.jaas.config: a class, "required", and its options.
+ * is the value of sasl.jaas.config: a class, "required" or another word for how
+ * it stands beside other classes, and its options.
  * A value in quotes may have escapes, as in Java's own strings.
  *
  * Floor 2. Pure.

@@ -173,31 +173,56 @@ static void oauth(const struct translation *t, const struct jaas *j)
 	str_release(&config);
 }
 
+/* clang-format off */
+static const struct {
+	const char *module, *mechanism; /* how its name begins */
+} modules[] = {
+	{ "PlainLoginModule", "PLAIN" },
+	{ "ScramLoginModule", "SCRAM-" },
+	{ "OAuthBearerLoginModule", "OAUTHBEARER" },
+	{ "Krb5LoginModule", "GSSAPI" },
+};
+/* clang-format on */
+
+/* The mechanism may be set elsewhere. */
+static int check_module(const struct translation *t, const char *module)
+{
+	const char *is = properties_get(t->file, "sasl.mechanism");
+
+	for (size_t i = 0; i < sizeof(modules) / sizeof(*modules); i++) {
+		const char *begins = modules[i].mechanism;
+
+		if (strcmp(modules[i].module, module))
+			continue;
+		if (!is || !strncasecmp(is, begins, strlen(begins)))
+			return 0;
+		return err_set(t->e,
+			       "%zu: property '%s': %s is no login for "
+			       "sasl.mechanism=%.80s",
+			       t->from->line, t->from->name, module, is);
+	}
+	return err_set(t->e,
+		       "%zu: property '%s': librdkafka has no login like %.80s "
+		       "(only Plain, Scram, OAuthBearer and Krb5LoginModule)",
+		       t->from->line, t->from->name, module);
+}
+
 static int give_login(const struct translation *t, const struct jaas *j)
 {
-	bool known = false;
-
+	if (check_module(t, j->module.p))
+		return -1;
 	for (const struct login *l = logins; l->module; l++) {
 		const char *value;
 
 		if (strcmp(l->module, j->module.p))
 			continue;
-		known = true;
 		value = properties_get(&j->options, l->option);
 		if (value)
 			give(t, l->property, value);
 		else if (l->needed)
-			return err_set(t->e,
-				       "%zu: property '%s': no username and "
-				       "password in it",
-				       t->from->line, t->from->name);
+			return err_set(t->e, "%zu: property '%s': no %s in it",
+				       t->from->line, t->from->name, l->option);
 	}
-	if (!known)
-		return err_set(t->e,
-			       "%zu: property '%s': librdkafka has no login "
-			       "like %.80s (only Plain, Scram, OAuthBearer and "
-			       "Krb5LoginModule)",
-			       t->from->line, t->from->name, j->module.p);
 	if (!strcmp(j->module.p, "OAuthBearerLoginModule"))
 		oauth(t, j);
 	return 0;

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/str.h"
+#include "io/brokers.h"
 #include "io/client.h"
 #include "io/file.h"
 #include "io/java.h"
@@ -219,6 +220,12 @@ static int set_named(struct maker *m, const char *name, const char *value)
 		return err_set(m->e,
 			       "option '-X': '%s' is not yours to set: %s",
 			       name, why);
+	if (!strcmp(name, "sasl.jaas.config"))
+		return err_set(m->e,
+			       "option '-X': '%s' is of Java clients: put it "
+			       "into a file of -F, or set sasl.username and "
+			       "sasl.password",
+			       name);
 	rc = set(m, name, value, "option -X");
 	if (rc < 0)
 		return err_prefix(m->e, "option '-X'");
@@ -261,7 +268,9 @@ static int set_from_file(struct maker *m, const struct property *p)
 	if (!strcmp(p->name, "bootstrap.servers") ||
 	    !strcmp(p->name, "metadata.broker.list")) {
 		set_brokers(m, p->value, origin.p);
-		rc = 0;
+		rc = brokers_check(p->value, m->e);
+		if (rc)
+			err_prefix(m->e, "property '%s'", p->name);
 	} else if (!reason_refused(p->name)) {
 		rc = set(m, p->name, p->value, origin.p);
 	}
@@ -352,6 +361,20 @@ static int set_identity(struct maker *m)
 	return 0;
 }
 
+/* What is given goes before what is in a file. */
+static int set_given_brokers(struct maker *m)
+{
+	const char *env = m->conf->brokers_env;
+
+	if (brokers_check(m->conf->brokers, m->e))
+		return err_prefix(m->e,
+				  env ? "environment variable '%s'"
+				      : "option '--%s'",
+				  env ? env : "bootstrap-server");
+	set_brokers(m, m->conf->brokers, env ? env : "--bootstrap-server");
+	return 0;
+}
+
 static int make(struct maker *m, enum kafka_role role)
 {
 	const struct kafka_conf *conf = m->conf;
@@ -359,8 +382,8 @@ static int make(struct maker *m, enum kafka_role role)
 	set_brokers(m, DEFAULT_BROKERS, "iotsim");
 	if (set_defaults(m, role) || set_file(m))
 		return -1;
-	if (conf->brokers)
-		set_brokers(m, conf->brokers, "--bootstrap-server");
+	if (conf->brokers && set_given_brokers(m))
+		return -1;
 	for (size_t i = 0; i < conf->props.n; i++) {
 		if (set_word(m, conf->props.v[i]))
 			return -1;

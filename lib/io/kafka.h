@@ -24,7 +24,8 @@
 #include "io/properties.h"
 
 struct kafka_conf {
-	const char *brokers; /* -b or its variable; NULL: not given */
+	const char *brokers;	 /* -b or its variable; NULL: not given */
+	const char *brokers_env; /* the variable; NULL: it was -b */
 	const char *topic;
 	const char *group;	 /* a consumer group; NULL: none */
 	const char *instance;	 /* of a member that comes back; NULL: none */

@@ -12,6 +12,9 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
+/* In UTF-8, as editors of Windows put it before a text. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 static const char blanks[] = " \t\f";
 
 /* What is read, and where. */
@@ -159,6 +162,8 @@ int properties_parse(struct properties *all, const char *text, struct err *e)
 {
 	struct cursor c = {text, 1};
 
+	if (!strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
+		c.p += strlen(BYTE_ORDER_MARK);
 	while (*c.p) {
 		pass_blanks(&c);
 		if (*c.p == '#' || *c.p == '!')

@@ -6,7 +6,8 @@
  * both dropped that are not escaped. A backslash at its end goes on with the
  * next line, less the blanks that begin it; before any other character it takes
  * that as it is, but for \t \n \r \f and \uXXXX (java.util.Properties, "load").
- * Lines that begin with '#' or '!' are comments.
+ * Lines that begin with '#' or '!' are comments. A byte order mark before the
+ * text is passed over, which Java does not do.
  *
  * Floor 2. Pure.
  */

@@ -270,6 +270,9 @@ load ../common
 	refused "'linger.ms'" "KEY=VALUE" -- produce -X linger.ms
 	refused "linger.ms" -- produce -X linger.ms=soon
 	refused "KEY=VALUE" -- consume -X =1
+	refused "'sasl.jaas.config'" "file of -F" -- \
+		produce -X sasl.jaas.config=hunter2
+	run ! grep hunter2 err
 }
 
 @test "the manual names each property that is refused" {
@@ -310,6 +313,28 @@ load ../common
 	refused "conf:2" "'nonsense'" -- produce -F conf
 	printf 'linger.ms=soon\n' >conf
 	refused "conf:1" linger.ms -- produce -F conf
+	printf '\nbootstrap.servers=\n' >conf
+	refused "conf:2" "'bootstrap.servers'" HOST:PORT -- produce -F conf
+	# A byte order mark, as editors put it there.
+	printf '\357\273\277linger.ms=5\n' >conf
+	try produce --show-config -F conf
+	[ "$status" = 0 ]
+	shows queue.buffering.max.ms conf:1 5
+}
+
+@test "a broker that is none is refused at once, with what named it" {
+	local command
+	for command in produce "consume -g g" "group show g"; do
+		# shellcheck disable=SC2086 # words
+		refused "'--bootstrap-server'" "'http://h:1' is no broker" -- \
+			$command -b http://h:1
+		# shellcheck disable=SC2086
+		refused "'--bootstrap-server'" "no broker (HOST:PORT" -- \
+			$command -b ,
+		# shellcheck disable=SC2086
+		KAFKA_BOOTSTRAP_SERVERS=h:1,h:99999 refused \
+			"'KAFKA_BOOTSTRAP_SERVERS'" "'h:99999'" 65535 -- $command
+	done
 }
 
 @test "a bad login in a file says nothing of the secret" {
@@ -344,7 +369,7 @@ shows() { # PROPERTY SET-BY VALUE
 	shows --bootstrap-server KAFKA_BOOTSTRAP_SERVERS h:1
 	shows --command-config IOTSIM_COMMAND_CONFIG conf
 	shows --topic default iot
-	shows metadata.broker.list --bootstrap-server h:1
+	shows metadata.broker.list KAFKA_BOOTSTRAP_SERVERS h:1
 	shows sasl.username conf:3 me
 	shows sasl.password conf:3 '***'
 	shows queue.buffering.max.ms conf:5 7

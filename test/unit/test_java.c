@@ -79,6 +79,8 @@ static void reads_a_login(void **state)
 	check_jaas("C required u=\"a;b=c\";", "C[u|a;b=c]");
 	check_jaas("", "it begins with a class and 'required'");
 	check_jaas("a. required u=v;", "it begins with a class and 'required'");
+	check_jaas("C OPTIONAL u=v;", "C[u|v]");
+	check_jaas("C requird u=v;", "it begins with a class and 'required'");
 	check_jaas("C;", "it begins with a class and 'required'");
 	check_jaas("C required u=v", "its end, a ';', is missing");
 	check_jaas("C required u;",
@@ -105,7 +107,17 @@ static void logs_in_with_a_password(void **state)
 	      "  password='x' \\\n  username=me;",
 	      "sasl.username=me;sasl.password=x;");
 	fails("\nsasl.jaas.config=" SCRAM " required username=\"me\";",
-	      "2: property 'sasl.jaas.config': no username and password");
+	      "2: property 'sasl.jaas.config': no password in it");
+	fails("sasl.jaas.config=" SCRAM " required pasword=hunter2;",
+	      "1: property 'sasl.jaas.config': no username in it");
+	fails("sasl.mechanism=PLAIN\n"
+	      "sasl.jaas.config=" SCRAM
+	      " required username=u password=hunter2;",
+	      "2: property 'sasl.jaas.config': ScramLoginModule is no login "
+	      "for sasl.mechanism=PLAIN");
+	check("sasl.mechanism=SCRAM-SHA-512\n"
+	      "sasl.jaas.config=" SCRAM " required username=u password=p;",
+	      "sasl.mechanism=SCRAM-SHA-512;sasl.username=u;sasl.password=p;");
 	fails("sasl.jaas.config=" SCRAM " required password=\"hunter2",
 	      "1: property 'sasl.jaas.config': the value of 'password' has");
 	fails("sasl.jaas.config=a.AWSLogin required password=hunter2;",

@@ -39,6 +39,9 @@ static void reads_lines(void **state)
 	check("a = = 1\nb : : 2\nc=:3", "1[a|= 1]2[b|: 2]3[c|:3]");
 	check("# a=1\n  ! b=2\nc=#3", "3[c|#3]");
 	check("a=1\na=2", "1[a|1]2[a|2]");
+	check("\xef\xbb\xbf"
+	      "a=1",
+	      "1[a|1]"); /* a byte order mark */
 }
 
 static void goes_on_with_the_next_line(void **state)
