@@ -10,6 +10,9 @@ bats_require_minimum_version 1.5.0 # run --separate-stderr
 
 IOTSIM_ROOT=${IOTSIM_ROOT:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
 IOTSIM=${IOTSIM:-$IOTSIM_ROOT/build/${FLAVOUR:-release}/iotsim}
+# One that can be killed at a named point, and told to fail at a call.
+FAILING=${FLAVOUR:-release}
+FAILING=$IOTSIM_ROOT/build/${FAILING/#release/fail}/iotsim
 PYTHON=${PYTHON:-/usr/bin/python3}
 export IOTSIM TZ=UTC LC_ALL=C.UTF-8
 unset KAFKA_BOOTSTRAP_SERVERS IOTSIM_COMMAND_CONFIG COLUMNS

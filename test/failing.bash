@@ -7,9 +7,7 @@
 
 # The program is one of which calls can be made to fail: for setup_file.
 use_failing() {
-	local flavour=${FLAVOUR:-release}
-	[ "$flavour" != release ] || flavour=fail
-	export IOTSIM=$IOTSIM_ROOT/build/$flavour/iotsim
+	export IOTSIM=$FAILING
 	[ -z "${IOTSIM_LONG:-}" ] || export BATS_TEST_TIMEOUT=3600
 }
 

@@ -133,15 +133,15 @@ expect() {
 # Before and after each step; what comes again is known by where it was.
 @test "a member that is killed: each at least once, and the books are right" {
 	need_kcat
-	local killed=$IOTSIM_ROOT/build/fail/iotsim n=0
+	local n=0
 	start_faulty
 	fill_badly 0
 	for place in late-before:2 late-after:2 late-after:3 commit-before:1 \
 		intent-after:1 flush-before:1; do
 		fill_badly $((++n))
-		run -137 env IOTSIM_FAILPOINT=$place timeout 60 "$killed" \
+		run -137 env IOTSIM_FAILPOINT=$place timeout 60 "$FAILING" \
 			"${MEMBER[@]}" --late-to late
-		run -137 env IOTSIM_FAILPOINT=$place timeout 60 "$killed" \
+		run -137 env IOTSIM_FAILPOINT=$place timeout 60 "$FAILING" \
 			"${MEMBER[@]}" -g h --late-to topic:late
 	done
 	try "${MEMBER[@]}" -e --late-to late

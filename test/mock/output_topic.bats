@@ -107,10 +107,9 @@ assert len(set.union(*where.values())) > 1
 
 # Between the rows and the commit.
 @test "a member that is killed: what comes again is the same, and told apart" {
-	local killed=$IOTSIM_ROOT/build/fail/iotsim
 	start_filled 2
 	for place in print-after flush-after commit-before; do
-		run -137 env IOTSIM_FAILPOINT=$place:1 timeout 60 "$killed" \
+		run -137 env IOTSIM_FAILPOINT=$place:1 timeout 60 "$FAILING" \
 			"${MEMBER[@]}" --format json --output-topic rows
 	done
 	try "${MEMBER[@]}" -e --format json --output-topic rows
