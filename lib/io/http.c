@@ -116,6 +116,16 @@ static int open_at(const struct addrinfo *a)
 	return -1;
 }
 
+/* Of IPv4 where there is one: many a name, as localhost, has both. */
+static int best_family(const struct addrinfo *list)
+{
+	for (const struct addrinfo *a = list; a; a = a->ai_next) {
+		if (a->ai_family == AF_INET)
+			return AF_INET;
+	}
+	return AF_INET6;
+}
+
 /* At the first of its addresses where that can be done. */
 static int open_host(const char *host, const char *port, struct err *e)
 {
@@ -125,13 +135,16 @@ static int open_host(const char *host, const char *port, struct err *e)
 		.ai_flags = AI_NUMERICSERV,
 	};
 	struct addrinfo *list;
-	int fd = -1, rc = getaddrinfo(host, port, &hints, &list);
+	int fd = -1, family, rc = getaddrinfo(host, port, &hints, &list);
 
 	if (rc)
 		return err_set(e, "cannot listen at %s: %s", host,
 			       gai_strerror(rc));
-	for (const struct addrinfo *a = list; a && fd < 0; a = a->ai_next)
-		fd = open_at(a);
+	family = best_family(list);
+	for (const struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
+		if (a->ai_family == family)
+			fd = open_at(a);
+	}
 	if (fd < 0)
 		err_set(e, "cannot listen at %s, port %s: %s", host, port,
 			strerror(errno));

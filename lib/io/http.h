@@ -27,7 +27,8 @@ typedef bool http_fn(void *arg, const char *path, struct http_answer *a);
 
 /*
  * Where to listen: HOST:PORT, or :PORT or PORT, which is this machine alone.
- * HOST is a name, an address, [ADDRESS] where that has colons, or * for all.
+ * HOST is a name (by IPv4 where it has both), an address, [ADDRESS] where that
+ * has colons, or * for all.
  * Port 0 is any that is free. http_check sees whether it is that.
  */
 int http_check(const char *where, struct err *e);

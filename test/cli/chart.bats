@@ -90,7 +90,8 @@ pump    ==  ==  1013.5" ]
 
 @test "the locale changes nothing else" {
 	localedef -i de_DE -f UTF-8 ./de_DE.UTF-8 2>/dev/null || true
-	[ -d de_DE.UTF-8 ] || skip "no localedef, or no de_DE: apt-get install locales"
+	[ "$(LOCPATH=$PWD LC_ALL=de_DE.UTF-8 locale charmap 2>/dev/null)" = UTF-8 ] ||
+		skip "no localedef, or no de_DE: apt-get install locales"
 	# The C library loses a copy of LOCPATH.
 	sample | LSAN_OPTIONS=detect_leaks=0 LOCPATH=$PWD LC_ALL=de_DE.UTF-8 chart
 	grep -q '▄  1013\.5$' out
