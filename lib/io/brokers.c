@@ -10,6 +10,8 @@
 #include "base/mem.h"
 #include "base/num.h"
 
+#define BLANKS " \t\r\n"
+
 /* Behind "PROTOCOL://", where it is one that brokers have. */
 static const char *skip_protocol(const char *broker)
 {
@@ -52,12 +54,24 @@ static int check_broker(const char *broker, struct err *e)
 {
 	const char *host = skip_protocol(broker), *port = find_port(host);
 
-	if (host == port || !*host || strpbrk(host, "/ \t\r\n"))
+	if (host == port || !*host || strpbrk(host, "/" BLANKS))
 		return err_set(e, "'%.80s' is no broker (HOST:PORT)", broker);
 	if (port && !is_port(port + 1))
 		return err_set(e, "'%.80s': the port is not 1 to 65535",
 			       broker);
 	return 0;
+}
+
+/* Less the blanks around it. */
+static char *trim(char *text)
+{
+	size_t len;
+
+	text += strspn(text, BLANKS);
+	len = strlen(text);
+	while (len && strchr(BLANKS, text[len - 1]))
+		text[--len] = '\0';
+	return text;
 }
 
 int brokers_check(const char *list, struct err *e)
@@ -67,7 +81,7 @@ int brokers_check(const char *list, struct err *e)
 	int rc = 0;
 
 	while (!rc && (broker = strsep(&rest, ","))) {
-		broker += strspn(broker, " \t");
+		broker = trim(broker);
 		if (!*broker)
 			continue;
 		found = true;

@@ -32,6 +32,7 @@ static void hosts_and_ports(void **state)
 	takes("localhost:1");
 	takes("a.example:9092,b.example:65535, c_1");
 	takes(",a:9092,,");
+	takes(" a:1 , b:2\n");
 	takes("10.0.0.1:9092");
 	takes("::1");
 	takes("fe80::1,[::1]:9092,[::1]");
