@@ -50,6 +50,8 @@ static void must_read_again(const struct properties *all)
 	struct err e = ERR_INIT;
 	struct str text = STR_INIT;
 
+	/* A byte order mark that begins a name is none. */
+	str_addc(&text, '\n');
 	for (size_t i = 0; i < all->n; i++) {
 		add_escaped(&text, all->v[i].name);
 		str_addc(&text, '=');
