@@ -27,6 +27,7 @@ rows() {
 
 @test "each row has its numbers, and the settings follow" {
 	"$bench" micro stdout million mock consume-mock >out
+	grep -qE '^versions .*, Kafka [0-9]+\.[0-9]+\.[0-9]+\)$' out
 	"$bench" list | awk '$2 !~ "^(stdin|kafka|consume|consume-live)$" { print $1 }' >names
 	rows | diff names -
 	grep -E '^ours +1000 sensors, 4000 readings of [0-9]+ bytes' out
