@@ -102,3 +102,13 @@ void str_addf(struct str *s, const char *fmt, ...)
 	}
 	va_end(again);
 }
+
+char *str_trim(char *text, const char *blanks)
+{
+	size_t len;
+
+	text += strspn(text, blanks);
+	for (len = strlen(text); len && strchr(blanks, text[len - 1]); len--)
+		text[len - 1] = '\0';
+	return text;
+}

@@ -46,4 +46,7 @@ void str_pad(struct str *s, char c, long n);
 void str_addf(struct str *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Cuts the blanks at the end of a text off; what is behind those before it. */
+char *str_trim(char *text, const char *blanks);
+
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/str.h"
 
 #define BLANKS " \t\r\n"
 
@@ -62,18 +63,6 @@ static int check_broker(const char *broker, struct err *e)
 	return 0;
 }
 
-/* Less the blanks around it. */
-static char *trim(char *text)
-{
-	size_t len;
-
-	text += strspn(text, BLANKS);
-	len = strlen(text);
-	while (len && strchr(BLANKS, text[len - 1]))
-		text[--len] = '\0';
-	return text;
-}
-
 int brokers_check(const char *list, struct err *e)
 {
 	char *copy = mem_dup(list), *rest = copy, *broker;
@@ -81,7 +70,7 @@ int brokers_check(const char *list, struct err *e)
 	int rc = 0;
 
 	while (!rc && (broker = strsep(&rest, ","))) {
-		broker = trim(broker);
+		broker = str_trim(broker, BLANKS);
 		if (!*broker)
 			continue;
 		found = true;

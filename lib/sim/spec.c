@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/opts.h"
+#include "base/str.h"
 #include "base/utf8.h"
 #include "wire/doc.h"
 
@@ -453,17 +454,6 @@ static char *word_end(char *p)
 	return p;
 }
 
-/* Without the blanks around it. */
-static char *trim(char *text)
-{
-	size_t len;
-
-	text += strspn(text, " ");
-	for (len = strlen(text); len > 0 && text[len - 1] == ' '; len--)
-		text[len - 1] = '\0';
-	return text;
-}
-
 /* "name=value", which is cut in two. */
 static int set_assignment(struct builder *b, char *text, struct err *e)
 {
@@ -473,10 +463,10 @@ static int set_assignment(struct builder *b, char *text, struct err *e)
 	if (!eq || eq == text + strspn(text, " "))
 		return err_set(e, "'%.80s' is not MEMBER=VALUE", text);
 	*eq = '\0';
-	m = find_member(b, trim(text), e);
+	m = find_member(b, str_trim(text, " "), e);
 	if (!m)
 		return -1;
-	if (m->set(b, m->what, trim(eq + 1), e))
+	if (m->set(b, m->what, str_trim(eq + 1, " "), e))
 		return err_prefix(e, "%s", m->name);
 	return 0;
 }

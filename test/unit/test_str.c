@@ -194,6 +194,16 @@ static void test_out_of_memory(void **state)
 	assert_int_equal(WEXITSTATUS(status), 1);
 }
 
+static void test_trims(void **state)
+{
+	char both[] = " a b\t ", none[] = "a", all[] = "  ";
+
+	(void)state;
+	assert_string_equal(str_trim(both, " \t"), "a b");
+	assert_string_equal(str_trim(none, " "), "a");
+	assert_string_equal(str_trim(all, " "), "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -201,6 +211,7 @@ int main(void)
 		cmocka_unit_test(test_grows),
 		cmocka_unit_test(test_holds_nul_bytes),
 		cmocka_unit_test(test_clear_keeps_memory),
+		cmocka_unit_test(test_trims),
 		cmocka_unit_test(test_first_error_wins),
 		cmocka_unit_test(test_error_is_one_line),
 		cmocka_unit_test(test_mem_reserve_doubles),
