@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/utf8.h"
 
+#include <string.h>
+
 /* How many bytes follow this one; -1: it begins no character. */
 static int tail_bytes(unsigned char lead)
 {
@@ -138,4 +140,9 @@ void utf8_to_ascii(struct str *s, size_t from)
 			s->p[len++] = b < 0x80 ? (char)b : '?';
 	}
 	str_cut(s, len);
+}
+
+size_t utf8_mark(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }

@@ -50,4 +50,7 @@ size_t utf8_add_bar(struct str *out, size_t n, bool eighths);
 /* From the byte `from` on, each character that is not ASCII becomes a '?'. */
 void utf8_to_ascii(struct str *s, size_t from);
 
+/* The bytes of the byte order mark that the text begins with, or 0. */
+size_t utf8_mark(const char *text, size_t len);
+
 #endif

@@ -12,9 +12,6 @@
 #include "base/str.h"
 #include "base/utf8.h"
 
-/* In UTF-8, as editors of Windows put it before a text. */
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
-
 static const char blanks[] = " \t\f";
 
 /* What is read, and where. */
@@ -160,10 +157,8 @@ static int parse_property(struct properties *all, struct cursor *c,
 
 int properties_parse(struct properties *all, const char *text, struct err *e)
 {
-	struct cursor c = {text, 1};
+	struct cursor c = {text + utf8_mark(text, strlen(text)), 1};
 
-	if (!strncmp(text, BYTE_ORDER_MARK, strlen(BYTE_ORDER_MARK)))
-		c.p += strlen(BYTE_ORDER_MARK);
 	while (*c.p) {
 		pass_blanks(&c);
 		if (*c.p == '#' || *c.p == '!')

@@ -8,11 +8,12 @@
 
 #include "base/meant.h"
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "wire/text.h"
 
 void csv_init(struct csv *csv, const char *file, const char *text, size_t len)
 {
-	size_t mark = text_mark(text, len);
+	size_t mark = utf8_mark(text, len);
 
 	*csv = (struct csv){
 		.file = file,

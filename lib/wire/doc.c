@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "wire/json.h"
 #include "wire/text.h"
 
@@ -48,7 +49,7 @@ static struct doc *make(const char *file, size_t before, const char *text,
 			size_t len, size_t flags, struct err *e)
 {
 	struct doc *d = mem_zalloc(1, sizeof(*d));
-	size_t mark = text_mark(text, len);
+	size_t mark = utf8_mark(text, len);
 
 	d->file = file;
 	d->before = before;

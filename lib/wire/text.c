@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-size_t text_mark(const char *text, size_t len)
-{
-	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
-
 struct text_place text_place(const char *text, const char *at)
 {
 	struct text_place place = {1, 1};
